@@ -1,0 +1,34 @@
+// Terraform-provider-vdam makes the operators of Latvia's state data-processing cloud one cloud for Terraform.
+package main
+
+import (
+	"context"
+	"flag"
+	"log"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/process"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/provider"
+)
+
+// version is set at release.
+var version = "dev"
+
+func main() {
+	var debug bool
+	flag.BoolVar(&debug, "debug", false, "keep running and print how to attach, for debuggers like delve")
+	flag.Parse()
+
+	process.Tune()
+	if !debug {
+		process.OutliveSignals()
+	}
+	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+		Address: "registry.terraform.io/vdam-lv/vdam",
+		Debug:   debug,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+}
