@@ -1,0 +1,62 @@
+package cloud
+
+import (
+	"slices"
+	"time"
+)
+
+// Operator is one cloud, seen through one project's credentials.
+type Operator struct {
+	// Name is the key in the provider's configuration.
+	Name          string
+	LegalName     string
+	Description   string
+	Driver        string
+	Endpoint      string
+	Project       string
+	Qualification Qualification
+	Capabilities  Capabilities
+	Catalogue     Catalogue
+
+	Images            Source[Image]
+	Networks          Collection[NetworkSpec, Network]
+	SecurityGroups    Collection[SecurityGroupSpec, SecurityGroup]
+	StorageVolumes    Collection[StorageVolumeSpec, StorageVolume]
+	VirtualMachines   Collection[VirtualMachineSpec, VirtualMachine]
+	VolumeAttachments Collection[VolumeAttachmentSpec, VolumeAttachment]
+}
+
+// Qualification is what an operator states about its data centre.
+type Qualification struct {
+	Tier int64
+	// RackUnits is the height of processing and storage equipment in productive use.
+	RackUnits int64
+	// VirsisID is the registration of the service in VIRSIS; may be empty.
+	VirsisID string
+}
+
+// Capabilities say what an operator's API can do.
+type Capabilities struct {
+	Kinds map[Kind]KindCapabilities
+	// LongPoll is the longest time that Await may be held back; zero if it never is.
+	LongPoll time.Duration
+	// MeteringResolution is the length of one metered interval.
+	MeteringResolution time.Duration
+}
+
+// KindCapabilities say what can be done with one kind.
+type KindCapabilities struct {
+	// UpdatesInPlace are the specification's fields, in snake case, that Update can change.
+	UpdatesInPlace []string
+}
+
+// Updates reports whether the operator changes a field of a kind in place.
+func (c Capabilities) Updates(kind Kind, field string) bool {
+	return slices.Contains(c.Kinds[kind].UpdatesInPlace, field)
+}
+
+// Offers reports whether the operator has a kind at all.
+func (c Capabilities) Offers(kind Kind) bool {
+	_, ok := c.Kinds[kind]
+	return ok
+}

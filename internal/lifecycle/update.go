@@ -1,0 +1,89 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+)
+
+// Update changes an object in place, and goes on waiting for one that an earlier apply left unfinished.
+func (r *Resource[M, A, S, O]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer recovered(ctx, r.def.Noun, &resp.Diagnostics)
+	var plan, state, config M
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	s, ok := r.open(ctx, r.def.base(&state), &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	limit, diags := r.def.Timeouts(&plan).Update(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	change := cloud.Change[S]{
+		From: r.def.Spec(ctx, &state, new(M), &resp.Diagnostics),
+		To:   r.def.Spec(ctx, &plan, &config, &resp.Diagnostics),
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	deadline := time.Now().Add(limit)
+	obj, err := r.resume(ctx, s, r.def.base(&state), limit)
+	if err == nil {
+		obj, err = persist(ctx, time.Until(deadline), func(ctx context.Context) (O, error) {
+			return s.collection.Update(ctx, s.id.Object, change)
+		})
+	}
+	if err != nil && !errors.Is(err, errGaveUp) {
+		r.refused(changeVerb, s.operator, r.def.name(&state), err, &resp.Diagnostics)
+		return
+	}
+	if err == nil {
+		obj, err = waiter[S, O]{s.collection, time.Until(deadline), false}.settled(ctx, obj)
+	}
+	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
+	r.conclude(ctx, s, obj, err, &plan, &resp.State, &resp.Diagnostics)
+	if err != nil {
+		// The operator may still show the old values; Terraform insists on the planned ones. The next refresh shows
+		// what is true.
+		overlay(req.Plan, &resp.State)
+	}
+}
+
+// resume waits for an object that an earlier apply left in transition.
+func (r *Resource[M, A, S, O]) resume(ctx context.Context, s session[S, O], b *Base, limit time.Duration) (O, error) {
+	var none O
+	if b.Status.ValueString() == string(cloud.StateReady) {
+		return none, nil
+	}
+	obj, err := s.collection.Get(ctx, s.id.Object)
+	if err != nil {
+		return none, err
+	}
+	return waiter[S, O]{s.collection, limit, false}.settled(ctx, obj)
+}
+
+// overlay writes every value that the plan knows over the state.
+func overlay(plan tfsdk.Plan, state *tfsdk.State) {
+	merged, err := tftypes.Transform(state.Raw, func(p *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+		if len(p.Steps()) != 1 {
+			return v, nil
+		}
+		planned, _, err := tftypes.WalkAttributePath(plan.Raw, p)
+		if pv, ok := planned.(tftypes.Value); err == nil && ok && pv.IsFullyKnown() {
+			return pv, nil
+		}
+		return v, nil
+	})
+	if err == nil {
+		state.Raw = merged
+	}
+}
