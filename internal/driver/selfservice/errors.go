@@ -1,0 +1,175 @@
+package selfservice
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
+)
+
+const (
+	// detailLimit bounds the operator's words, in letters; lineLimit what is shown of an answer in no known form.
+	detailLimit = 2000
+	lineLimit   = 200
+)
+
+// reasons maps the contract's codes. Those that depend on more than the code are in reasonOf.
+var reasons = map[string]error{
+	"invalid":                cloud.ErrInvalid,
+	"unauthenticated":        cloud.ErrUnauthenticated,
+	"forbidden":              cloud.ErrForbidden,
+	"not-found":              cloud.ErrNotFound,
+	"name-taken":             cloud.ErrConflict,
+	"conflict":               cloud.ErrConflict,
+	"in-use":                 cloud.ErrConflict,
+	"protected":              cloud.ErrConflict,
+	"quota-exceeded":         cloud.ErrQuota,
+	"capacity-exhausted":     cloud.ErrQuota,
+	"unsupported":            cloud.ErrUnsupported,
+	"precondition-required":  cloud.ErrConflict,
+	"precondition-failed":    cloud.ErrConflict,
+	"too-large":              cloud.ErrInvalid,
+	"unsupported-media-type": cloud.ErrInvalid,
+	"rate-limited":           cloud.ErrBusy,
+	"unavailable":            cloud.ErrUnavailable,
+}
+
+// refusal maps an answer that is no 2xx.
+func (s *session) refusal(a answer, in intent) error {
+	e := &cloud.Error{Operator: s.operator, RequestID: a.requestID(), RetryAfter: a.retryAfter()}
+	p, ok := problemOf(a)
+	e.Reason = reasonOf(a, p.Code, in)
+	if a.status == http.StatusPreconditionFailed {
+		e.Cause = errStale
+	}
+	if !ok {
+		e.Text = formless(a)
+		return e
+	}
+	e.Text = sentence(cmp.Or(deref(p.Detail), p.Title, http.StatusText(a.status)), detailLimit)
+	e.RequestID = cmp.Or(e.RequestID, oneLine(deref(p.RequestId), lineLimit))
+	for _, f := range deref(p.Errors) {
+		e.Fields = append(e.Fields, cloud.FieldError{
+			// The contract writes plain pointers, others the fragment form.
+			Pointer: strings.TrimPrefix(oneLine(f.Pointer, lineLimit), "#"),
+			Text:    sentence(f.Detail, detailLimit),
+		})
+	}
+	if p.Existing != nil && e.Reason == cloud.ErrConflict { //nolint:errorlint // The reason is the sentinel itself.
+		e.Existing = existing(p.Existing)
+	}
+	if q := p.Quota; q != nil {
+		e.Quota = &cloud.QuotaError{
+			Resource: oneLine(q.Resource, lineLimit), Limit: q.Limit, Used: q.Used, Requested: q.Requested,
+		}
+	}
+	return e
+}
+
+// problemOf reads an answer as a problem (RFC 9457); only one with the contract's code counts.
+func problemOf(a answer) (api.Problem, bool) {
+	var p api.Problem
+	if err := json.Unmarshal(a.body, &p); err != nil {
+		// A field of the wrong type spoils neither the code nor the words, as far as they were read.
+		return api.Problem{Code: p.Code, Detail: p.Detail, Title: p.Title}, p.Code != ""
+	}
+	return p, p.Code != ""
+}
+
+// reasonOf decides by the contract's code first, by the status only where there is none that it knows.
+//
+// A 404 is believed to mean "gone" only with the contract's code: one of a gateway or of a wrong address would
+// otherwise empty the state.
+func reasonOf(a answer, code string, in intent) error {
+	reason, known := reasons[code]
+	waits := a.retryAfter() > 0 || a.header.Get("Retry-After") == "0"
+	switch {
+	case known && reason == cloud.ErrConflict && code != "name-taken" && waits: //nolint:errorlint // The sentinel itself.
+		return cloud.ErrBusy
+	case code == "unavailable" && waits && in == writing:
+		return cloud.ErrBusy // Nothing was done, and the operator says when it can be.
+	case known:
+		return reason
+	}
+	switch {
+	case a.status == http.StatusUnauthorized:
+		return cloud.ErrUnauthenticated
+	case a.status == http.StatusForbidden:
+		return cloud.ErrForbidden
+	case a.status == http.StatusConflict, a.status == http.StatusPreconditionFailed:
+		return cloud.ErrConflict
+	case a.status == http.StatusTooManyRequests:
+		return cloud.ErrBusy
+	case a.status == http.StatusMethodNotAllowed, a.status == http.StatusNotImplemented:
+		return cloud.ErrUnsupported
+	case a.status >= http.StatusInternalServerError && in == writing:
+		return cloud.ErrUnknownOutcome
+	case a.status >= http.StatusInternalServerError, a.status == http.StatusNotFound, a.status < 400:
+		return cloud.ErrUnavailable
+	default:
+		return cloud.ErrInvalid
+	}
+}
+
+// garbled maps a 2xx answer that cannot be used. What it answered may have been done.
+func (s *session) garbled(a answer, err error, in intent) error {
+	reason := cloud.ErrUnavailable
+	if in == writing {
+		reason = cloud.ErrUnknownOutcome
+	}
+	return &cloud.Error{
+		Reason: reason, Operator: s.operator, RequestID: a.requestID(),
+		Text:  sentence("The answer is not one of the VDAM Self-Service API: "+err.Error(), detailLimit),
+		Cause: fmt.Errorf("%w: %w", errGarbled, err),
+	}
+}
+
+// invalid is a refusal of the driver's own, before anything is sent.
+func (s *session) invalid(text string) error {
+	return &cloud.Error{Reason: cloud.ErrInvalid, Operator: s.operator, Text: text}
+}
+
+// formless describes an answer that is no problem document, with at most one line of what it says.
+func formless(a answer) string {
+	text := fmt.Sprintf("It answered %d %s, not in the form of the VDAM Self-Service API", a.status, http.StatusText(a.status))
+	if a.mediaType() == "text/plain" {
+		for line := range strings.Lines(string(a.body)) {
+			if line = oneLine(line, lineLimit); line != "" {
+				return sentence(text+": "+line, detailLimit)
+			}
+		}
+	}
+	return text + "."
+}
+
+// sentence makes an operator's words fit to be shown: one line that ends like a sentence.
+func sentence(s string, limit int) string {
+	s = oneLine(s, limit)
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") || strings.HasSuffix(s, "…") {
+		return s
+	}
+	return s + "."
+}
+
+// oneLine leaves out what could play with a terminal, joins white space, and cuts.
+func oneLine(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if letters := []rune(s); len(letters) > limit {
+		return strings.TrimSpace(string(letters[:limit])) + "…"
+	}
+	return s
+}
