@@ -1,0 +1,95 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The credentials that every operator of the sandbox accepts. They guard nothing.
+const (
+	ClientID      = "sandbox"
+	ClientSecret  = "sandbox-secret"
+	WorkloadToken = "sandbox-workload-token" // As the subject token of an exchange (RFC 8693).
+)
+
+// tokenLimit bounds how many tokens are remembered.
+const tokenLimit = 10_000
+
+// tokens are the bearer tokens given out; they are forgotten at a restart, as clients must bear.
+type tokens struct {
+	clock    *clock
+	lifetime time.Duration
+
+	mu      sync.Mutex
+	expires map[string]time.Time
+}
+
+func (t *tokens) issue() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.clock.now()
+	for token, at := range t.expires {
+		if len(t.expires) >= tokenLimit || !at.After(now) {
+			delete(t.expires, token)
+		}
+	}
+	token := rand.Text()
+	t.expires[token] = now.Add(t.lifetime)
+	return token
+}
+
+func (t *tokens) valid(token string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at, ok := t.expires[token]
+	return ok && at.After(t.clock.now())
+}
+
+// ServeHTTP is the token endpoint: client credentials (RFC 6749) and token exchange (RFC 8693).
+func (t *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	if err := r.ParseForm(); err != nil {
+		refuseToken(w, http.StatusBadRequest, "invalid_request", "The body is not a form.")
+		return
+	}
+	switch r.PostForm.Get("grant_type") {
+	case "client_credentials":
+		id, secret, ok := r.BasicAuth()
+		if !ok {
+			id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+		}
+		if !same(id, ClientID) || !same(secret, ClientSecret) {
+			refuseToken(w, http.StatusUnauthorized, "invalid_client", "The client is unknown or its secret is wrong.")
+			return
+		}
+	case "urn:ietf:params:oauth:grant-type:token-exchange":
+		if !same(strings.TrimSpace(r.PostForm.Get("subject_token")), WorkloadToken) {
+			refuseToken(w, http.StatusBadRequest, "invalid_grant", "The subject token is not accepted.")
+			return
+		}
+	default:
+		refuseToken(w, http.StatusBadRequest, "unsupported_grant_type", "Use client_credentials or token exchange.")
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	writeJSON(w, http.StatusOK, mustJSON(map[string]any{
+		"access_token": t.issue(), "token_type": "Bearer", "expires_in": int(t.lifetime / time.Second),
+		"issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+	}))
+}
+
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+func refuseToken(w http.ResponseWriter, status int, code, description string) {
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Basic realm="sandbox"`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": code, "error_description": description}) // The client may be gone.
+}
