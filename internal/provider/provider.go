@@ -1,0 +1,91 @@
+// Package provider is the provider block, the directory of operators, and the wiring of services to drivers.
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+)
+
+// vdam is the provider.
+type vdam struct {
+	version string
+}
+
+var (
+	_ provider.Provider                  = (*vdam)(nil)
+	_ provider.ProviderWithListResources = (*vdam)(nil)
+)
+
+// New makes the provider's constructor, as the protocol server wants it.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &vdam{version: version} }
+}
+
+// Metadata names the provider.
+func (p *vdam) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "vdam"
+	resp.Version = p.version
+}
+
+// Schema is the provider block.
+func (p *vdam) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Configure makes the federation. No operator is contacted: each is opened at first use, so that unknown values never
+// fail a plan that does not need them.
+func (p *vdam) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var m model
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	operators, known := m.operators()
+	dir := &directory{location: valueOrEnv(m.Directory, "VDAM_DIRECTORY"), unknown: m.Directory.IsUnknown(), version: p.version}
+	openers := make(map[string]cloud.Opener, len(operators))
+	for name, c := range operators {
+		c.name, c.version = name, p.version
+		c.parallel = m.MaxParallelRequests
+		openers[name] = c.opener(dir)
+	}
+	f := cloud.NewFederation(known, openers)
+	f.DefaultOperator = valueOrEnv(m.DefaultOperator, "VDAM_DEFAULT_OPERATOR")
+	f.DeploymentID = valueOrEnv(m.DeploymentID, "VDAM_DEPLOYMENT_ID")
+	if !m.DefaultLabels.IsNull() && !m.DefaultLabels.IsUnknown() {
+		f.DefaultLabels = knownLabels(m.DefaultLabels)
+	}
+	if f.DefaultOperator != "" && !f.Has(f.DefaultOperator) {
+		resp.Diagnostics.AddAttributeError(path.Root("default_operator"),
+			"default_operator "+quoted(f.DefaultOperator)+" is not among the operators",
+			"operators has: "+strings.Join(f.Names(), ", ")+".")
+		return
+	}
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = f, f, f
+}
+
+func knownLabels(m types.Map) map[string]string {
+	out := make(map[string]string)
+	for k, v := range m.Elements() {
+		if s, ok := v.(types.String); ok && !s.IsUnknown() && !s.IsNull() {
+			out[k] = s.ValueString()
+		}
+	}
+	return out
+}
+
+// Resources lists the resources.
+func (p *vdam) Resources(context.Context) []func() resource.Resource { return resources }
+
+// DataSources lists the data sources.
+func (p *vdam) DataSources(context.Context) []func() datasource.DataSource { return dataSources }
+
+// ListResources lists the list resources.
+func (p *vdam) ListResources(context.Context) []func() list.ListResource { return listResources }

@@ -1,0 +1,134 @@
+package provider
+
+import (
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var operatorName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+
+func providerSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "One cloud from several operators. Every argument of an operator may also come from the environment, " +
+			"in variables named after it: `VDAM_<OPERATOR>_CLIENT_SECRET` and so on, in capitals and with `_` for `-`. " +
+			"What the block says goes before the environment.",
+		Attributes: map[string]schema.Attribute{
+			"operators": schema.MapNestedAttribute{
+				MarkdownDescription: "The operators, by the names that resources use.",
+				Optional:            true,
+				Validators: []validator.Map{mapvalidator.KeysAre(
+					stringvalidator.LengthBetween(1, 63),
+					stringvalidator.RegexMatches(operatorName, "use a-z, 0-9 and -, and neither begin nor end with -"),
+				)},
+				NestedObject: schema.NestedAttributeObject{Attributes: operatorAttributes()},
+			},
+			"directory": schema.StringAttribute{
+				MarkdownDescription: "Path or URL of the directory document, from which the operators' endpoints and kinds come. Also `VDAM_DIRECTORY`.",
+				Optional:            true,
+			},
+			"default_operator": schema.StringAttribute{
+				MarkdownDescription: "The operator of resources that name none. Also `VDAM_DEFAULT_OPERATOR`.",
+				Optional:            true,
+			},
+			"default_labels": schema.MapAttribute{
+				MarkdownDescription: "Labels of every object; a resource's own `labels` go before them.",
+				ElementType:         types.StringType, Optional: true,
+			},
+			"deployment_id": schema.StringAttribute{
+				MarkdownDescription: "Distinguishes this configuration's objects from all others of the project, in the key by which a " +
+					"cut-off apply finds its objects again. Set it if several configurations or workspaces share a project. Also `VDAM_DEPLOYMENT_ID`.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.UTF8LengthAtMost(200)},
+			},
+			"max_parallel_requests": schema.Int64Attribute{
+				MarkdownDescription: "How many requests may be under way at one operator. Default is 10.",
+				Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 100)},
+			},
+		},
+	}
+}
+
+func operatorAttributes() map[string]schema.Attribute {
+	sibling := func(name string) path.Expression { return path.MatchRelative().AtParent().AtName(name) }
+	return map[string]schema.Attribute{
+		"kind": schema.StringAttribute{
+			MarkdownDescription: "API family: `selfservice`. Default is the directory's entry, else `selfservice`.",
+			Optional:            true, Validators: []validator.String{stringvalidator.OneOf("selfservice")},
+		},
+		"endpoint": schema.StringAttribute{
+			MarkdownDescription: "URL of the operator's API. Default is the directory's entry. Also `VDAM_<OPERATOR>_ENDPOINT`.",
+			Optional:            true,
+		},
+		"project": schema.StringAttribute{
+			MarkdownDescription: "The agency's project at the operator. Also `VDAM_<OPERATOR>_PROJECT`.",
+			Optional:            true,
+		},
+		"client_id": schema.StringAttribute{
+			MarkdownDescription: "OAuth 2.0 client (RFC 6749, client credentials). Also `VDAM_<OPERATOR>_CLIENT_ID`.",
+			Optional:            true,
+		},
+		"client_secret": schema.StringAttribute{
+			MarkdownDescription: "Secret of `client_id`. Also `VDAM_<OPERATOR>_CLIENT_SECRET`.",
+			Optional:            true, Sensitive: true,
+		},
+		"token": schema.StringAttribute{
+			MarkdownDescription: "A bearer token, used as it is. Also `VDAM_<OPERATOR>_TOKEN`.",
+			Optional:            true, Sensitive: true,
+			Validators: []validator.String{stringvalidator.ConflictsWith(sibling("client_secret"), sibling("token_file"), sibling("workload_identity"))},
+		},
+		"token_file": schema.StringAttribute{
+			MarkdownDescription: "A file with a bearer token, read again when it changes. Also `VDAM_<OPERATOR>_TOKEN_FILE`.",
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.ConflictsWith(sibling("client_secret"), sibling("workload_identity"))},
+		},
+		"workload_identity": schema.SingleNestedAttribute{
+			MarkdownDescription: "Exchanges a token of the place where Terraform runs for one of the operator (RFC 8693).",
+			Optional:            true,
+			Attributes: map[string]schema.Attribute{
+				"token_file": schema.StringAttribute{
+					MarkdownDescription: "File with the token to exchange. Also `VDAM_<OPERATOR>_WORKLOAD_TOKEN_FILE`.", Optional: true,
+				},
+				"audience": schema.StringAttribute{MarkdownDescription: "Audience to ask for.", Optional: true},
+			},
+		},
+		"tls": schema.SingleNestedAttribute{
+			MarkdownDescription: "A private certificate authority, a client certificate.",
+			Optional:            true,
+			Attributes: map[string]schema.Attribute{
+				"ca_file": schema.StringAttribute{
+					MarkdownDescription: "PEM file with the authorities to trust besides the system's. Also `VDAM_<OPERATOR>_CA_FILE`.", Optional: true,
+				},
+				"certificate_file": schema.StringAttribute{
+					MarkdownDescription: "PEM file with the client certificate. Also `VDAM_<OPERATOR>_CERTIFICATE_FILE`.", Optional: true,
+				},
+				"key_file": schema.StringAttribute{
+					MarkdownDescription: "PEM file with its key. Also `VDAM_<OPERATOR>_KEY_FILE`.", Optional: true,
+				},
+			},
+		},
+		"proxy_url": schema.StringAttribute{
+			MarkdownDescription: "Proxy for this operator. Default is what `HTTPS_PROXY` and `NO_PROXY` say.", Optional: true,
+		},
+		"limits": schema.SingleNestedAttribute{
+			MarkdownDescription: "How hard the operator may be pressed.",
+			Optional:            true,
+			Attributes: map[string]schema.Attribute{
+				"max_parallel_requests": schema.Int64Attribute{
+					MarkdownDescription: "Requests under way at this operator. Default is the provider's.",
+					Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 100)},
+				},
+				"request_timeout_seconds": schema.Int64Attribute{
+					MarkdownDescription: "Time for one try of one request. Default is 60.",
+					Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 3600)},
+				},
+			},
+		},
+	}
+}

@@ -1,0 +1,44 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/image"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/machinesize"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/network"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/operator"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/securitygroup"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/storagevolume"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/virtualmachine"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/volumeattachment"
+)
+
+// What the provider offers; a service is added here and nowhere else.
+var (
+	resources = []func() resource.Resource{
+		network.NewResource,
+		securitygroup.NewResource,
+		storagevolume.NewResource,
+		virtualmachine.NewResource,
+		volumeattachment.NewResource,
+	}
+	dataSources = []func() datasource.DataSource{
+		image.NewDataSource, image.NewListDataSource,
+		machinesize.NewListDataSource,
+		network.NewDataSource, network.NewListDataSource,
+		operator.NewDataSource, operator.NewListDataSource,
+		securitygroup.NewDataSource, securitygroup.NewListDataSource,
+		storagevolume.NewDataSource, storagevolume.NewListDataSource,
+		virtualmachine.NewDataSource, virtualmachine.NewListDataSource,
+		volumeattachment.NewDataSource, volumeattachment.NewListDataSource,
+	}
+	listResources = []func() list.ListResource{
+		network.NewListResource,
+		securitygroup.NewListResource,
+		storagevolume.NewListResource,
+		virtualmachine.NewListResource,
+		volumeattachment.NewListResource,
+	}
+)

@@ -1,0 +1,10 @@
+package securitygroup
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/list"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
+)
+
+// NewListResource makes the list resource vdam_security_group.
+func NewListResource() list.ListResource { return lifecycle.NewListResource(definition()) }
