@@ -1,0 +1,7 @@
+list "vdam_volume_attachment" "all" {
+  provider = vdam
+
+  config {
+    operator = "iem-ic"
+  }
+}
