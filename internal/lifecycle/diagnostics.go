@@ -35,7 +35,7 @@ func (r *Resource[M, A, S, O]) refused(v verb, op *cloud.Operator, name string, 
 		ce = &cloud.Error{Reason: cloud.ErrUnavailable, Operator: op.Name, Text: err.Error()}
 	}
 	if ce.Existing != nil {
-		diags.Append(alreadyExists(r.def.Noun, name, op, ce))
+		diags.Append(alreadyExists(r.def.Noun, name, op, r.federation.DeploymentID, ce))
 		return
 	}
 	for _, f := range ce.Fields {
@@ -89,10 +89,12 @@ func advice(e *cloud.Error) string {
 }
 
 // alreadyExists tells whose the object of the name is and how to take it over.
-func alreadyExists(noun, name string, op *cloud.Operator, e *cloud.Error) diag.Diagnostic {
+func alreadyExists(noun, name string, op *cloud.Operator, deployment string, e *cloud.Error) diag.Diagnostic {
 	x := e.Existing
 	whose := "was not made by this provider"
 	switch {
+	case x.Ownership.Deployment != "" && x.Ownership.Deployment == deployment:
+		whose = fmt.Sprintf("belongs to this deployment, %q, under another address or in a state that was lost", deployment)
 	case x.Ownership.Deployment != "":
 		whose = fmt.Sprintf("belongs to deployment %q", x.Ownership.Deployment)
 	case x.Ownership.Key != "":
@@ -135,6 +137,14 @@ func pending(ctx context.Context, noun, operator string, meta cloud.Meta) diag.D
 		fmt.Sprintf("%s is still being %s", sentence(called(noun, meta.Name)), doing),
 		paragraphs(fmt.Sprintf("%s accepted it%s. It is in the state and nothing is lost: the next apply goes on waiting. %s",
 			operator, reports(meta), why), requestLine(meta.RequestID)))
+}
+
+// unchanged tells that a change had to wait for an earlier one for too long.
+func unchanged(noun, operator string, meta cloud.Meta) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(
+		fmt.Sprintf("%s is still %s", sentence(called(noun, meta.Name)), meta.State),
+		paragraphs(fmt.Sprintf("%s accepted it earlier%s, and has not finished. Nothing was changed and the state is as it was: "+
+			"apply again to go on, or raise timeouts.update.", operator, reports(meta)), requestLine(meta.RequestID)))
 }
 
 func reports(meta cloud.Meta) string {

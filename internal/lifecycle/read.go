@@ -22,6 +22,8 @@ func (r *Resource[M, A, S, O]) Read(ctx context.Context, req resource.ReadReques
 	if !ok {
 		return
 	}
+	// Also what is gone needs one: Terraform asks for it after an import.
+	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
 	obj, err := s.collection.Get(ctx, s.id.Object)
 	if errors.Is(err, cloud.ErrNotFound) {
 		tflog.Warn(ctx, "gone at the operator, removed from the state", map[string]any{"id": s.id.String()})
@@ -38,6 +40,5 @@ func (r *Resource[M, A, S, O]) Read(ctx context.Context, req resource.ReadReques
 			tflog.Warn(ctx, "could not claim", map[string]any{"id": s.id.String(), "error": err.Error()})
 		}
 	}
-	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
 	r.record(ctx, s, obj, &state, &resp.State, &resp.Diagnostics)
 }

@@ -37,18 +37,20 @@ func (r *Resource[M, A, S, O]) Update(ctx context.Context, req resource.UpdateRe
 	}
 	deadline := time.Now().Add(limit)
 	obj, err := r.resume(ctx, s, r.def.base(&state), limit)
+	if errors.Is(err, errGaveUp) {
+		resp.Diagnostics.Append(unchanged(r.def.Noun, s.operator.Name, obj.Metadata()))
+		return
+	}
 	if err == nil {
 		obj, err = persist(ctx, time.Until(deadline), func(ctx context.Context) (O, error) {
 			return s.collection.Update(ctx, s.id.Object, change)
 		})
 	}
-	if err != nil && !errors.Is(err, errGaveUp) {
+	if err != nil {
 		r.refused(changeVerb, s.operator, r.def.name(&state), err, &resp.Diagnostics)
 		return
 	}
-	if err == nil {
-		obj, err = waiter[S, O]{s.collection, time.Until(deadline), false}.settled(ctx, obj)
-	}
+	obj, err = waiter[S, O]{s.collection, time.Until(deadline), false}.settled(ctx, obj)
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
 	r.conclude(ctx, s, obj, err, &plan, &resp.State, &resp.Diagnostics)
 	if err != nil {
