@@ -20,9 +20,9 @@ type Fault struct {
 	Nth   int `json:"nth,omitempty"`
 	Times int `json:"times,omitempty"`
 
-	// LatencyMS is how long the answer takes longer.
+	// LatencyMS is how long the answer takes longer, before the request is carried out or, with After, afterwards.
 	LatencyMS int `json:"latency_ms,omitempty"`
-	// After carries the request out before Status or Reset replaces its answer.
+	// After carries the request out before anything goes wrong with its answer.
 	After bool `json:"after,omitempty"`
 	// Status answers with a problem, or Body if that is set, and Headers.
 	Status  int               `json:"status,omitempty"`
@@ -94,12 +94,13 @@ func (s *operatorServer) faulty(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if !pause(r, time.Duration(f.LatencyMS)*time.Millisecond) {
+		latency := time.Duration(f.LatencyMS) * time.Millisecond
+		r = r.WithContext(withFault(r.Context(), f))
+		if !f.After && !pause(r, latency) {
 			return
 		}
-		r = r.WithContext(withFault(r.Context(), f))
 		answered := f.Status != 0 || f.Reset || f.HTML
-		if !answered && !f.Truncate {
+		if !answered && !f.Truncate && !f.After {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -107,7 +108,13 @@ func (s *operatorServer) faulty(next http.Handler) http.Handler {
 		if f.After || f.Truncate {
 			next.ServeHTTP(real, r)
 		}
-		f.answer(w, real)
+		switch {
+		case f.After && !pause(r, latency):
+		case answered || f.Truncate:
+			f.answer(w, real)
+		default:
+			real.copyTo(w, real.body.Len())
+		}
 	})
 }
 
