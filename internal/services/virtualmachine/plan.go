@@ -40,6 +40,9 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	if fresh {
 		checkZone(p)
 	}
+	if fresh || !p.Plan.NetworkInterfaces.Equal(s.NetworkInterfaces) {
+		checkAddresses(ctx, p)
+	}
 	if ok && (fresh || !p.Plan.BootDisk.Equal(s.BootDisk)) {
 		checkDisk(p, disk)
 		checkImage(ctx, p, disk)
@@ -162,7 +165,7 @@ func checkImage(ctx context.Context, p *lifecycle.Planning[resourceModel], disk 
 	if id == "" {
 		return
 	}
-	image, err := lookUpImage(ctx, p.Operator, id)
+	image, err := images.lookUp(ctx, p.Operator, id, p.Operator.Images.Get)
 	switch {
 	case errors.Is(err, cloud.ErrNotFound) && replaces(p):
 		p.Diagnostics.AddAttributeError(path.Root("image"),
