@@ -61,7 +61,8 @@ func (e *Env) Config(body string) string {
 // ProviderBlock is the provider block with more arguments in it.
 func (e *Env) ProviderBlock(more string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "provider \"vdam\" {\n  deployment_id = \"acctest\"\n  default_labels = { suite = \"acctest\" }\n%s\n  operators = {\n", more)
+	b.WriteString("provider \"vdam\" {\n  deployment_id = \"acctest\"\n  default_labels = { suite = \"acctest\" }\n")
+	b.WriteString(more + "\n  operators = {\n")
 	first := ""
 	for _, name := range e.Operators() {
 		if first == "" {

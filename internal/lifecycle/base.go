@@ -50,13 +50,15 @@ func (d *Definition[M, A, S, O]) commonAttributes(ctx context.Context) map[strin
 			Computed:            true, PlanModifiers: keep,
 		},
 		"operator": schema.StringAttribute{
-			MarkdownDescription: "Name of the operator, a key of the provider's `operators`. Default is `default_operator`. A change makes a new object.",
-			Optional:            true, Computed: true, PlanModifiers: keep,
+			MarkdownDescription: "Name of the operator, a key of the provider's `operators`. Default is `default_operator`. " +
+				"A change makes a new object.",
+			Optional: true, Computed: true, PlanModifiers: keep,
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"status": schema.StringAttribute{
-			MarkdownDescription: "State at the operator: `creating`, `ready`, `updating`, `deleting` or `failed`. Anything else than `ready` makes the next apply go on waiting.",
-			Computed:            true, PlanModifiers: keep,
+			MarkdownDescription: "State at the operator: `creating`, `ready`, `updating`, `deleting` or `failed`. " +
+				"What is on its way makes the next apply go on waiting.",
+			Computed: true, PlanModifiers: keep,
 		},
 		"created_at": schema.StringAttribute{
 			MarkdownDescription: "When the operator accepted the order (RFC 3339, UTC).",

@@ -221,7 +221,8 @@ func describeOpening(operator string, err error) diag.Diagnostic {
 	summary := fmt.Sprintf("Operator %q cannot be used: %s", operator, ce.Reason)
 	if errors.Is(ce, cloud.ErrNotConfigured) {
 		return diag.NewErrorDiagnostic(summary, paragraphs(ce.Text,
-			"Values of the provider block come from resources that do not exist yet. Apply those first, with -target, or give the values as variables."))
+			"Values of the provider block come from resources that do not exist yet. "+
+				"Apply those first, with -target, or give the values as variables."))
 	}
 	return diag.NewErrorDiagnostic(summary, paragraphs(ce.Text, advice(ce), requestLine(ce.RequestID)))
 }

@@ -40,7 +40,7 @@ func (r *Resource[M, A, S, O]) ModifyPlan(ctx context.Context, req resource.Modi
 		return
 	}
 	r.planOperator(p)
-	r.planLabels(ctx, p)
+	r.planLabels(p)
 	if resp.Diagnostics.Append(p.Diagnostics...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -152,7 +152,7 @@ func (r *Resource[M, A, S, O]) planOperator(p *Planning[M]) {
 }
 
 // planLabels merges the default labels under the declared ones, visibly in the plan.
-func (r *Resource[M, A, S, O]) planLabels(ctx context.Context, p *Planning[M]) {
+func (r *Resource[M, A, S, O]) planLabels(p *Planning[M]) {
 	if r.def.Named == nil {
 		return
 	}

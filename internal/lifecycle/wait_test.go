@@ -139,7 +139,9 @@ func TestInterrupt(t *testing.T) {
 		if took := time.Since(started); took != 3*time.Second {
 			t.Errorf("the wait ended after %s", took)
 		}
-		<-polled
+		if err := <-polled; err != nil {
+			t.Errorf("the interrupt failed the poll that was under way: %v", err)
+		}
 	})
 }
 

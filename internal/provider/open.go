@@ -55,7 +55,8 @@ func (o *operatorModel) where(ctx context.Context, dir *directory) (endpoint, ki
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return "", "", o.misconfigured(fmt.Sprintf("Its endpoint %q is not a URL.", cleaned(endpoint)), "Write https://host, with a path if there is one.")
+		return "", "", o.misconfigured(fmt.Sprintf("Its endpoint %q is not a URL.", cleaned(endpoint)),
+			"Write https://host, with a path if there is one.")
 	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
 		return "", "", o.misconfigured(fmt.Sprintf("Its endpoint %s would carry credentials in the clear.", cleaned(endpoint)),

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -16,7 +17,7 @@ var operatorName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
 func providerSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "One cloud from several operators. Every argument of an operator may also come from the environment, " +
+		MarkdownDescription: "One cloud from several operators. What an operator's arguments name as \"also\" may come from the environment, " +
 			"in variables named after it: `VDAM_<OPERATOR>_CLIENT_SECRET` and so on, in capitals and with `_` for `-`. " +
 			"What the block says goes before the environment.",
 		Attributes: map[string]schema.Attribute{
@@ -30,8 +31,9 @@ func providerSchema() schema.Schema {
 				NestedObject: schema.NestedAttributeObject{Attributes: operatorAttributes()},
 			},
 			"directory": schema.StringAttribute{
-				MarkdownDescription: "Path or URL of the directory document, from which the operators' endpoints and kinds come. Also `VDAM_DIRECTORY`.",
-				Optional:            true,
+				MarkdownDescription: "Path or URL of the directory document, from which the operators' endpoints and kinds come. " +
+					"Also `VDAM_DIRECTORY`.",
+				Optional: true,
 			},
 			"default_operator": schema.StringAttribute{
 				MarkdownDescription: "The operator of resources that name none. Also `VDAM_DEFAULT_OPERATOR`.",
@@ -56,11 +58,11 @@ func providerSchema() schema.Schema {
 }
 
 func operatorAttributes() map[string]schema.Attribute {
-	sibling := func(name string) path.Expression { return path.MatchRelative().AtParent().AtName(name) }
-	return map[string]schema.Attribute{
+	attributes := map[string]schema.Attribute{
 		"kind": schema.StringAttribute{
-			MarkdownDescription: "API family: `selfservice`. Default is the directory's entry, else `selfservice`.",
-			Optional:            true, Validators: []validator.String{stringvalidator.OneOf("selfservice")},
+			MarkdownDescription: "API family: `selfservice`. Default is the directory's entry, else `selfservice`. " +
+				"Also `VDAM_<OPERATOR>_KIND`.",
+			Optional: true, Validators: []validator.String{stringvalidator.OneOf("selfservice")},
 		},
 		"endpoint": schema.StringAttribute{
 			MarkdownDescription: "URL of the operator's API. Default is the directory's entry. Also `VDAM_<OPERATOR>_ENDPOINT`.",
@@ -70,6 +72,16 @@ func operatorAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "The agency's project at the operator. Also `VDAM_<OPERATOR>_PROJECT`.",
 			Optional:            true,
 		},
+	}
+	maps.Copy(attributes, credentialAttributes())
+	maps.Copy(attributes, connectionAttributes())
+	return attributes
+}
+
+// credentialAttributes are the ways to get a token.
+func credentialAttributes() map[string]schema.Attribute {
+	sibling := func(name string) path.Expression { return path.MatchRelative().AtParent().AtName(name) }
+	return map[string]schema.Attribute{
 		"client_id": schema.StringAttribute{
 			MarkdownDescription: "OAuth 2.0 client (RFC 6749, client credentials). Also `VDAM_<OPERATOR>_CLIENT_ID`.",
 			Optional:            true,
@@ -81,7 +93,9 @@ func operatorAttributes() map[string]schema.Attribute {
 		"token": schema.StringAttribute{
 			MarkdownDescription: "A bearer token, used as it is. Also `VDAM_<OPERATOR>_TOKEN`.",
 			Optional:            true, Sensitive: true,
-			Validators: []validator.String{stringvalidator.ConflictsWith(sibling("client_secret"), sibling("token_file"), sibling("workload_identity"))},
+			Validators: []validator.String{
+				stringvalidator.ConflictsWith(sibling("client_secret"), sibling("token_file"), sibling("workload_identity")),
+			},
 		},
 		"token_file": schema.StringAttribute{
 			MarkdownDescription: "A file with a bearer token, read again when it changes. Also `VDAM_<OPERATOR>_TOKEN_FILE`.",
@@ -98,6 +112,12 @@ func operatorAttributes() map[string]schema.Attribute {
 				"audience": schema.StringAttribute{MarkdownDescription: "Audience to ask for.", Optional: true},
 			},
 		},
+	}
+}
+
+// connectionAttributes are how the operator is reached.
+func connectionAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"tls": schema.SingleNestedAttribute{
 			MarkdownDescription: "A private certificate authority, a client certificate.",
 			Optional:            true,
@@ -125,7 +145,7 @@ func operatorAttributes() map[string]schema.Attribute {
 					Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 100)},
 				},
 				"request_timeout_seconds": schema.Int64Attribute{
-					MarkdownDescription: "Time for one try of one request. Default is 60.",
+					MarkdownDescription: "Time for one try of one request. Default is 30.",
 					Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 3600)},
 				},
 			},

@@ -25,7 +25,8 @@ func (w *world) connect(o, old *object) (faults []api.FieldError) {
 		}
 		for n, id := range nic.SecurityGroupIds {
 			if w.find("security-groups", o.Project, id) == nil {
-				faults = append(faults, fieldError(fmt.Sprintf("%s/security_group_ids/%d", at, n), "There is no security group %s in this project.", id))
+				faults = append(faults, fieldError(fmt.Sprintf("%s/security_group_ids/%d", at, n),
+					"There is no security group %s in this project.", id))
 			}
 		}
 		network := w.find("networks", o.Project, wanted.NetworkId)
@@ -53,7 +54,9 @@ func (w *world) connect(o, old *object) (faults []api.FieldError) {
 }
 
 // address is the wanted one, the kept one or a free one; text says why there is none.
-func (w *world) address(network *object, machineID, wanted string, kept *api.NetworkInterface, taken map[string]bool) (address, text string) {
+func (w *world) address(
+	network *object, machineID, wanted string, kept *api.NetworkInterface, taken map[string]bool,
+) (address, text string) {
 	prefix, _ := parseNetwork(network.spec.(*api.NetworkCreate).Cidr) //nolint:forcetypeassert // Made by fresh.
 	first, last := hostAddresses(prefix)
 	free := func(a netip.Addr) bool {

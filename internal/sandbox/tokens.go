@@ -17,6 +17,9 @@ const (
 	WorkloadToken = "sandbox-workload-token" // As the subject token of an exchange (RFC 8693).
 )
 
+// issuedType is what an exchange gives (RFC 8693, section 3).
+const issuedType = "urn:ietf:params:oauth:token-type:access_token" //nolint:gosec // A name, not a credential.
+
 // tokenLimit bounds how many tokens are remembered.
 const tokenLimit = 10_000
 
@@ -79,7 +82,7 @@ func (t *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	writeJSON(w, http.StatusOK, mustJSON(map[string]any{
 		"access_token": t.issue(), "token_type": "Bearer", "expires_in": int(t.lifetime / time.Second),
-		"issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+		"issued_token_type": issuedType,
 	}))
 }
 

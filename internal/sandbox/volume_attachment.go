@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
@@ -42,10 +43,11 @@ func admitVolumeAttachment(w *world, o, old *object) *problem {
 		return refused([]api.FieldError{fieldError("/volume_id", "The volume is in zone %s, the machine in zone %s.", a, b)})
 	}
 	for _, end := range []*object{volume, machine} {
-		switch {
-		case end.State == api.StateFailed:
-			return newProblem(409, "conflict", "The %s %s has failed.", kindOf(end.Kind).noun, end.common.Name)
-		case end.State == api.StateCreating, end.State == api.StateDeleting:
+		switch end.State {
+		case api.StateReady, api.StateUpdating:
+		case api.StateFailed:
+			return newProblem(http.StatusConflict, "conflict", "The %s %s has failed.", kindOf(end.Kind).noun, end.common.Name)
+		case api.StateCreating, api.StateDeleting:
 			return w.busy(end)
 		}
 	}

@@ -200,8 +200,14 @@ func (k *kind[S, O]) verify(t *testing.T, spec S, obj O) {
 	k.check(t, spec, obj)
 }
 
-// wantError fails the test unless an error has a reason, and returns it for a closer look.
-func wantError(t *testing.T, what string, err, reason error) *cloud.Error {
+// wantError fails the test unless an error has a reason.
+func wantError(t *testing.T, what string, err, reason error) {
+	t.Helper()
+	_ = refusal(t, what, err, reason) // Nobody looks closer.
+}
+
+// refusal is a wantError that returns the error for a closer look.
+func refusal(t *testing.T, what string, err, reason error) *cloud.Error {
 	t.Helper()
 	var e *cloud.Error
 	if !errors.Is(err, reason) || !errors.As(err, &e) {

@@ -95,7 +95,7 @@ func testNameTaken[S any, O cloud.Object](t *testing.T, k *kind[S, O]) {
 	spec := k.named(t)
 	first := k.ready(t, spec, newKey()).Metadata()
 	_, err := k.create(t, spec, newKey())
-	e := wantError(t, "order of a name that is taken", err, cloud.ErrConflict)
+	e := refusal(t, "order of a name that is taken", err, cloud.ErrConflict)
 	if e.Existing == nil || e.Existing.ID != first.ID || e.Existing.Ownership.Deployment != deployment {
 		t.Errorf("the error shows %+v as what has the name; want %s", e.Existing, first.ID)
 	}

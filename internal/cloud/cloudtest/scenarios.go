@@ -36,7 +36,7 @@ func testImages(t *testing.T, h Harness) {
 // wantField fails the test unless an order was refused because of one field.
 func wantField(t *testing.T, err error, pointer string) {
 	t.Helper()
-	e := wantError(t, "order with an ill "+pointer, err, cloud.ErrInvalid)
+	e := refusal(t, "order with an ill "+pointer, err, cloud.ErrInvalid)
 	if !slices.ContainsFunc(e.Fields, func(f cloud.FieldError) bool { return f.Pointer == pointer && f.Text != "" }) {
 		t.Errorf("the error is about %+v; want %s", e.Fields, pointer)
 	}
@@ -115,7 +115,7 @@ func testQuota(t *testing.T, h Harness) {
 	spec := k.spec(t)
 	spec.SizeGiB = h.BeyondQuotaGiB
 	_, err := k.create(t, spec, newKey())
-	e := wantError(t, "order beyond the quota", err, cloud.ErrQuota)
+	e := refusal(t, "order beyond the quota", err, cloud.ErrQuota)
 	if e.Quota == nil || e.Quota.Requested != h.BeyondQuotaGiB || e.Quota.Limit == 0 {
 		t.Errorf("the figures are %+v", e.Quota)
 	}
@@ -137,7 +137,7 @@ func testDeletionProtection(t *testing.T, h Harness) {
 func testNetworkInUse(t *testing.T, h Harness) {
 	machines, nets := virtualMachines(t, h), networks(t, h)
 	machine := machines.ready(t, machines.spec(t), newKey())
-	e := wantError(t, "deletion of a network in use",
+	e := refusal(t, "deletion of a network in use",
 		nets.collection.Delete(t.Context(), machine.NetworkInterfaces[0].NetworkID), cloud.ErrConflict)
 	if e.Text == "" {
 		t.Error("the operator gives no reason")

@@ -114,7 +114,8 @@ func (d *demo) build(ctx context.Context, log io.Writer) error {
 
 // prepare puts the example and a CLI configuration into the demo's folder, so that nobody's own set-up is touched.
 func (d *demo) prepare(ctx context.Context, log io.Writer) error {
-	config := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path    = %q\n    include = [\"vdam-lv/vdam\"]\n  }\n}\n", d.path("plugins"))
+	config := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path    = %q\n    include = [\"vdam-lv/vdam\"]\n  }\n}\n",
+		d.path("plugins"))
 	if err := os.WriteFile(d.path("terraform.rc"), []byte(config), 0o600); err != nil {
 		return fmt.Errorf("writing the CLI configuration: %w", err)
 	}

@@ -56,7 +56,8 @@ func (d *demo) show(ctx context.Context) error {
 	t := tabwriter.NewWriter(d.out, 0, 0, 3, ' ', 0)
 	_, _ = fmt.Fprintln(t, "WHAT\tOPERATOR\tSTATUS\tADDRESS\tSIZE")
 	for _, r := range resources {
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", strings.TrimPrefix(r.Address, "vdam_"), r.Values.Operator, r.Values.Status, r.place(), r.size())
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n",
+			strings.TrimPrefix(r.Address, "vdam_"), r.Values.Operator, r.Values.Status, r.place(), r.size())
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("printing the table: %w", err)

@@ -28,10 +28,10 @@ func (s *session) lost(err error, in intent) error {
 		e.Reason, e.RequestID, e.Advice = connectionReasons[t.Kind], t.RequestID, t.Advice
 		short := *t
 		short.Advice, short.RequestID = "", "" // They have places of their own.
-		e.Text = sentence(short.Error(), detailLimit)
+		e.Text = sentence(short.Error())
 		return e
 	}
-	e.Reason, e.Text = cloud.ErrUnavailable, sentence(err.Error(), detailLimit)
+	e.Reason, e.Text = cloud.ErrUnavailable, sentence(err.Error())
 	if in == writing {
 		e.Reason = cloud.ErrUnknownOutcome
 	}

@@ -45,7 +45,7 @@ func newSession(name, project, endpoint string, client *http.Client) (*session, 
 	}
 	s.client, err = api.NewClient(endpoint, api.WithHTTPClient(client))
 	if err != nil {
-		return nil, s.invalid(sentence("The endpoint cannot be used: "+err.Error(), detailLimit))
+		return nil, s.invalid(sentence("The endpoint cannot be used: " + err.Error()))
 	}
 	return s, nil
 }
@@ -79,10 +79,10 @@ func (s *session) notAnAPI(err error) error {
 		return err
 	}
 	foreign := errors.Is(e, errGarbled)
-	switch e.Reason { //nolint:errorlint // The reason is the sentinel itself.
-	case cloud.ErrNotFound:
+	switch {
+	case errors.Is(e, cloud.ErrNotFound):
 		e.Reason, foreign = cloud.ErrUnavailable, true
-	case cloud.ErrUnavailable:
+	case errors.Is(e, cloud.ErrUnavailable):
 		foreign = foreign || e.Cause == nil && strings.Contains(e.Text, " 404 ")
 	}
 	if foreign && e.Advice == "" {

@@ -51,13 +51,13 @@ func (s *session) refusal(a answer, in intent) error {
 		e.Text = formless(a)
 		return e
 	}
-	e.Text = sentence(cmp.Or(deref(p.Detail), p.Title, http.StatusText(a.status)), detailLimit)
+	e.Text = sentence(cmp.Or(deref(p.Detail), p.Title, http.StatusText(a.status)))
 	e.RequestID = cmp.Or(e.RequestID, oneLine(deref(p.RequestId), lineLimit))
 	for _, f := range deref(p.Errors) {
 		e.Fields = append(e.Fields, cloud.FieldError{
 			// The contract writes plain pointers, others the fragment form.
 			Pointer: strings.TrimPrefix(oneLine(f.Pointer, lineLimit), "#"),
-			Text:    sentence(f.Detail, detailLimit),
+			Text:    sentence(f.Detail),
 		})
 	}
 	if p.Existing != nil && e.Reason == cloud.ErrConflict { //nolint:errorlint // The reason is the sentinel itself.
@@ -124,7 +124,7 @@ func (s *session) garbled(a answer, err error, in intent) error {
 	}
 	return &cloud.Error{
 		Reason: reason, Operator: s.operator, RequestID: a.requestID(),
-		Text:  sentence("The answer is not one of the VDAM Self-Service API: "+err.Error(), detailLimit),
+		Text:  sentence("The answer is not one of the VDAM Self-Service API: " + err.Error()),
 		Cause: fmt.Errorf("%w: %w", errGarbled, err),
 	}
 }
@@ -140,7 +140,7 @@ func formless(a answer) string {
 	if a.mediaType() == "text/plain" {
 		for line := range strings.Lines(string(a.body)) {
 			if line = oneLine(line, lineLimit); line != "" {
-				return sentence(text+": "+line, detailLimit)
+				return sentence(text + ": " + line)
 			}
 		}
 	}
@@ -148,8 +148,8 @@ func formless(a answer) string {
 }
 
 // sentence makes an operator's words fit to be shown: one line that ends like a sentence.
-func sentence(s string, limit int) string {
-	s = oneLine(s, limit)
+func sentence(s string) string {
+	s = oneLine(s, detailLimit)
 	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") || strings.HasSuffix(s, "…") {
 		return s
 	}

@@ -24,7 +24,7 @@ func (c *collection[Spec, Body, Rep, Obj]) Update(ctx context.Context, id string
 	}
 	patch, err := c.difference(change)
 	if err != nil {
-		return obj, c.invalid(sentence("The change cannot be written as JSON: "+err.Error(), detailLimit))
+		return obj, c.invalid(sentence("The change cannot be written as JSON: " + err.Error()))
 	}
 	if patch == nil {
 		return c.Get(ctx, id)

@@ -43,8 +43,9 @@ func networkSchema() schema.Schema {
 		MarkdownDescription: "A private network of the project.",
 		Attributes: map[string]schema.Attribute{
 			"cidr": schema.StringAttribute{
-				MarkdownDescription: "IPv4 prefix from /8 to /29, or IPv6 prefix from /48 to /64, with all host bits zero. A change makes a new network.",
-				Required:            true,
+				MarkdownDescription: "IPv4 prefix from /8 to /29, or IPv6 prefix from /48 to /64, with all host bits zero. " +
+					"A change makes a new network.",
+				Required: true,
 			},
 			"gateway_address": schema.StringAttribute{
 				MarkdownDescription: "Address of the gateway, chosen by the operator.", Computed: true,

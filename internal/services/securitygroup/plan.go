@@ -45,7 +45,8 @@ func checkRule(p *lifecycle.Planning[resourceModel], at path.Path, o types.Objec
 		}
 	}
 	operator := p.Plan.Operator.ValueString()
-	lifecycle.CheckReference(&p.Diagnostics, at.AtName("remote_security_group_id"), operator, "security group", text("remote_security_group_id"))
+	lifecycle.CheckReference(&p.Diagnostics, at.AtName("remote_security_group_id"), operator, "security group",
+		text("remote_security_group_id"))
 }
 
 func known(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }

@@ -87,7 +87,8 @@ func plan(_ context.Context, p *lifecycle.Planning[resourceModel]) {
 	size := p.Plan.SizeGiB
 	if p.State != nil && !size.IsUnknown() && size.ValueInt64() < p.State.SizeGiB.ValueInt64() {
 		p.Diagnostics.AddAttributeError(path.Root("size_gib"),
-			fmt.Sprintf("Storage volume %q cannot shrink from %d to %d GiB", p.State.Name.ValueString(), p.State.SizeGiB.ValueInt64(), size.ValueInt64()),
+			fmt.Sprintf("Storage volume %q cannot shrink from %d to %d GiB",
+				p.State.Name.ValueString(), p.State.SizeGiB.ValueInt64(), size.ValueInt64()),
 			"Shrinking would cut data off. Leave the size, or make a smaller volume beside this one and copy what is needed.")
 		return
 	}

@@ -70,7 +70,8 @@ func operatorOf(reference types.String) types.String {
 // plan refuses a pair that is not at one operator, or not in one zone.
 func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	operator := p.Plan.Operator.ValueString()
-	machineKnown := lifecycle.CheckReference(&p.Diagnostics, path.Root("virtual_machine_id"), operator, "virtual machine", p.Plan.VirtualMachineID)
+	machineKnown := lifecycle.CheckReference(&p.Diagnostics, path.Root("virtual_machine_id"), operator, "virtual machine",
+		p.Plan.VirtualMachineID)
 	volumeKnown := lifecycle.CheckReference(&p.Diagnostics, path.Root("volume_id"), operator, "storage volume", p.Plan.VolumeID)
 	if !machineKnown || !volumeKnown || p.Operator == nil || p.State != nil {
 		return
