@@ -65,6 +65,8 @@ type ListOptions struct {
 	OwnerKey string
 	// Labels must all match.
 	Labels map[string]string
+	// OnPage, if set, is called before each page is asked for, and may block to keep it from being asked for yet.
+	OnPage func()
 }
 
 // Change is a wish to bring an object from one specification to another. What is equal in both is left alone, also

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -24,6 +25,17 @@ type Operator struct {
 	StorageVolumes    Collection[StorageVolumeSpec, StorageVolume]
 	VirtualMachines   Collection[VirtualMachineSpec, VirtualMachine]
 	VolumeAttachments Collection[VolumeAttachmentSpec, VolumeAttachment]
+
+	shared sync.Map
+}
+
+// Shared returns a value that lives as long as the operator's client, made by the first who asks for its key.
+func (o *Operator) Shared(key any, newValue func() any) any {
+	if v, ok := o.shared.Load(key); ok {
+		return v
+	}
+	v, _ := o.shared.LoadOrStore(key, newValue())
+	return v
 }
 
 // Qualification is what an operator states about its data centre.

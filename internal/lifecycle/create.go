@@ -56,6 +56,7 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 		return
 	}
 	s.id = cloud.ID{Operator: s.operator.Name, Object: obj.Metadata().ID}
+	defer s.loader.wrote(s.id.Object)
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
 	r.record(ctx, s, obj, &plan, &resp.State, &resp.Diagnostics)
 

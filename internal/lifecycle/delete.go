@@ -28,6 +28,7 @@ func (r *Resource[M, A, S, O]) Delete(ctx context.Context, req resource.DeleteRe
 		return
 	}
 	deadline := time.Now().Add(limit)
+	s.loader.wrote(s.id.Object)
 	_, err := persist(ctx, limit, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.collection.Delete(ctx, s.id.Object)
 	})

@@ -117,6 +117,7 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, id cloud
 type session[S any, O cloud.Object] struct {
 	operator   *cloud.Operator
 	collection cloud.Collection[S, O]
+	loader     *loader[O]
 	// id is empty before the object exists.
 	id cloud.ID
 }
@@ -142,7 +143,7 @@ func (r *Resource[M, A, S, O]) open(ctx context.Context, b *Base, diags *diag.Di
 		diags.Append(describeOpening(b.Operator.ValueString(), err))
 		return s, false
 	}
-	s.operator, s.collection = op, r.def.Collection(op)
+	s.operator, s.collection, s.loader = op, r.def.Collection(op), loaderOf(op, r.def.Kind, r.def.Collection(op))
 	return s, true
 }
 

@@ -36,6 +36,8 @@ func (r *Resource[M, A, S, O]) Update(ctx context.Context, req resource.UpdateRe
 		return
 	}
 	deadline := time.Now().Add(limit)
+	s.loader.wrote(s.id.Object)
+	defer s.loader.wrote(s.id.Object)
 	obj, err := r.resume(ctx, s, r.def.base(&state), limit)
 	if errors.Is(err, errGaveUp) {
 		resp.Diagnostics.Append(unchanged(r.def.Noun, s.operator.Name, obj.Metadata()))

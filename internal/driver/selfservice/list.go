@@ -84,6 +84,9 @@ func (c *collection[Spec, Body, Rep, Obj]) List(ctx context.Context, opts cloud.
 		}
 		for it, err := range pages[Rep](c.session, func(cursor *string) (*http.Response, error) {
 			params.Cursor = cursor
+			if opts.OnPage != nil {
+				opts.OnPage()
+			}
 			return c.kind.list(ctx, params)
 		}) {
 			if err != nil {

@@ -18,11 +18,11 @@ import (
 )
 
 func testFederation() *cloud.Federation {
-	opener := func(op cloud.Operator) cloud.Opener {
-		return func(context.Context) (*cloud.Operator, error) { return &op, nil }
+	opener := func(op *cloud.Operator) cloud.Opener {
+		return func(context.Context) (*cloud.Operator, error) { return op, nil }
 	}
 	return cloud.NewFederation(true, map[string]cloud.Opener{
-		"lvrtc": opener(cloud.Operator{
+		"lvrtc": opener(&cloud.Operator{
 			Name: "lvrtc", LegalName: "LVRTC", Driver: "selfservice", Endpoint: "https://lvrtc.example",
 			Qualification: cloud.Qualification{Tier: 3, RackUnits: 400, VirsisID: "V-1"},
 			Capabilities: cloud.Capabilities{
@@ -35,7 +35,7 @@ func testFederation() *cloud.Federation {
 				Prices:        []cloud.Price{{Component: "vcpu", Unit: "vCPU", Per: "minute", Amount: "0.00012", Currency: "EUR"}},
 			},
 		}),
-		"iem-ic": opener(cloud.Operator{Name: "iem-ic", Driver: "selfservice", Endpoint: "https://iem-ic.example"}),
+		"iem-ic": opener(&cloud.Operator{Name: "iem-ic", Driver: "selfservice", Endpoint: "https://iem-ic.example"}),
 	})
 }
 

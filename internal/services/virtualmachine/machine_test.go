@@ -138,7 +138,7 @@ func TestImageIsLookedUpOnce(t *testing.T) {
 	source := &imageSource{image: cloud.Image{ID: "img-1", CreatedAt: time.Unix(0, 0)}}
 	op := testOperator(source)
 	for range 1000 {
-		if _, err := images.lookUp(t.Context(), op, "img-1", op.Images.Get); err != nil {
+		if _, err := lookUp(t.Context(), op, "image", "img-1", op.Images.Get); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestImageIsLookedUpOnce(t *testing.T) {
 		t.Errorf("a thousand machines asked %d times for their image", source.asked)
 	}
 	source.err = &cloud.Error{Reason: cloud.ErrNotFound, Operator: "lnb"}
-	if _, err := images.lookUp(t.Context(), op, "img-2", op.Images.Get); !errors.Is(err, cloud.ErrNotFound) {
+	if _, err := lookUp(t.Context(), op, "image", "img-2", op.Images.Get); !errors.Is(err, cloud.ErrNotFound) {
 		t.Errorf("another image's answer is %v", err)
 	}
 }

@@ -165,7 +165,7 @@ func checkImage(ctx context.Context, p *lifecycle.Planning[resourceModel], disk 
 	if id == "" {
 		return
 	}
-	image, err := images.lookUp(ctx, p.Operator, id, p.Operator.Images.Get)
+	image, err := lookUp(ctx, p.Operator, "image", id, p.Operator.Images.Get)
 	switch {
 	case errors.Is(err, cloud.ErrNotFound) && replaces(p):
 		p.Diagnostics.AddAttributeError(path.Root("image"),
