@@ -14,10 +14,13 @@ const openTimeout = 3 * time.Minute
 
 // Federation is the operators of one provider block, each opened at first use.
 type Federation struct {
-	// DefaultOperator is used where a resource names none; may be empty.
-	DefaultOperator string
-	// DefaultLabels are merged under every object's own labels.
-	DefaultLabels map[string]string
+	// DefaultOperator is used where a resource names none; may be empty. DefaultOperatorUnknown says that it is so only
+	// for now.
+	DefaultOperator        string
+	DefaultOperatorUnknown bool
+	// DefaultLabels are merged under every object's own labels. DefaultLabelsUnknown says that there will be others.
+	DefaultLabels        map[string]string
+	DefaultLabelsUnknown bool
 	// DeploymentID distinguishes this configuration's objects from all others.
 	DeploymentID string
 

@@ -35,6 +35,7 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 	if !ok {
 		return
 	}
+	r.completeLabels(&plan, &resp.Diagnostics)
 	limit, diags := r.def.Timeouts(&plan).Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	spec := r.def.Spec(ctx, &plan, &config, &resp.Diagnostics)
@@ -55,7 +56,7 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 		r.refused(orderVerb, s.operator, r.def.name(&plan), err, &resp.Diagnostics)
 		return
 	}
-	s.id = cloud.ID{Operator: s.operator.Name, Object: obj.Metadata().ID}
+	s.id, s.fresh = cloud.ID{Operator: s.operator.Name, Object: obj.Metadata().ID}, true
 	defer s.loader.wrote(s.id.Object)
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
 	r.record(ctx, s, obj, &plan, &resp.State, &resp.Diagnostics)
@@ -146,7 +147,7 @@ func (r *Resource[M, A, S, O]) conclude(
 	meta := obj.Metadata()
 	switch {
 	case err == nil && meta.State == cloud.StateFailed:
-		diags.Append(failed(r.def.Noun, s.operator.Name, meta))
+		diags.Append(failed(r.def.Noun, s.operator.Name, meta, s.fresh))
 	case err == nil:
 	case errors.Is(err, errGaveUp) || transient(err):
 		diags.Append(pending(ctx, r.def.Noun, s.operator.Name, meta))

@@ -69,7 +69,7 @@ func (d *DataSource[M, A, S, O]) Read(ctx context.Context, req datasource.ReadRe
 	id, byID := cloud.ParseID(b.ID.ValueString())
 	switch {
 	case !b.ID.IsNull() && !byID:
-		resp.Diagnostics.AddAttributeError(path.Root("id"), fmt.Sprintf("%q is not the id of a %s", b.ID.ValueString(), d.def.Noun),
+		resp.Diagnostics.AddAttributeError(path.Root("id"), fmt.Sprintf("%q is not the id of %s", b.ID.ValueString(), indefinite(d.def.Noun)),
 			"Write <operator>/<id>, as in lvrtc/7c1f0c2e.")
 		return
 	case byID && !b.Operator.IsNull() && b.Operator.ValueString() != id.Operator:
@@ -86,7 +86,7 @@ func (d *DataSource[M, A, S, O]) Read(ctx context.Context, req datasource.ReadRe
 	obj, err := d.find(ctx, op, id, &a)
 	if err != nil {
 		r := Resource[M, A, S, O]{def: d.def}
-		r.refused(readVerb, op, d.wanted(&a), err, &resp.Diagnostics)
+		r.refused(lookVerb, op, d.wanted(&a), err, &resp.Diagnostics)
 		return
 	}
 	if d.def.Named != nil {
@@ -132,6 +132,11 @@ func OpenOperator(ctx context.Context, f *cloud.Federation, name types.String, d
 	operator := name.ValueString()
 	if operator == "" {
 		operator = f.DefaultOperator
+	}
+	if operator == "" && f.DefaultOperatorUnknown {
+		diags.AddAttributeError(path.Root("operator"), "The operator to look at is not known yet",
+			"default_operator of the provider block comes from a resource that does not exist yet. Set operator here.")
+		return nil, false
 	}
 	if operator == "" {
 		diags.AddAttributeError(path.Root("operator"), "No operator says where to look",

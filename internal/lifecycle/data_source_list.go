@@ -71,7 +71,7 @@ func (d *ListDataSource[M, A, S, O]) Read(ctx context.Context, req datasource.Re
 	for obj, err := range d.def.Collection(op).List(ctx, cloud.ListOptions{Labels: labels}) {
 		if err != nil {
 			r := Resource[M, A, S, O]{def: d.def}
-			r.refused(readVerb, op, "", err, &resp.Diagnostics)
+			r.refused(lookVerb, op, "", err, &resp.Diagnostics)
 			return
 		}
 		var a A

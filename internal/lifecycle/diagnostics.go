@@ -26,6 +26,7 @@ var (
 	changeVerb = verb{"the change of", "Nothing was changed."}
 	deleteVerb = verb{"the deletion of", "It is still there and in the state."}
 	readVerb   = verb{"the reading of", "The state is kept as it was."}
+	lookVerb   = verb{"the reading of", ""} // For data sources, which keep nothing.
 )
 
 // refused explains an operator's refusal, on the attribute where the operator names one.
@@ -38,12 +39,13 @@ func (r *Resource[M, A, S, O]) refused(v verb, op *cloud.Operator, name string, 
 		diags.Append(alreadyExists(r.def.Noun, name, op, r.federation.DeploymentID, ce))
 		return
 	}
+	var fields diag.Diagnostics
 	for _, f := range ce.Fields {
-		diags.AddAttributeError(r.attributePath(f.Pointer),
+		fields.AddAttributeError(r.attributePath(f.Pointer),
 			fmt.Sprintf("%s refused %s %s", op.Name, v.asked, called(r.def.Noun, name)),
 			paragraphs(f.Text, v.safe, requestLine(ce.RequestID)))
 	}
-	if len(ce.Fields) > 0 {
+	if diags.Append(located(fields)...); len(ce.Fields) > 0 {
 		return
 	}
 	diags.AddError(
@@ -98,14 +100,14 @@ func alreadyExists(noun, name string, op *cloud.Operator, deployment string, e *
 	case x.Ownership.Deployment != "":
 		whose = fmt.Sprintf("belongs to deployment %q", x.Ownership.Deployment)
 	case x.Ownership.Key != "":
-		whose = "belongs to a configuration without a deployment_id"
+		whose = "was ordered by something that gave no deployment_id"
 	}
 	state := ""
 	if x.State == cloud.StateDeleting {
 		state = " It is being deleted: the name is free when that is done."
 	}
 	return diag.NewErrorDiagnostic(
-		fmt.Sprintf("A %s named %q already exists in project %q at %s", noun, name, op.Project, op.Name),
+		sentence(fmt.Sprintf("%s named %q already exists in project %q at %s", indefinite(noun), name, op.Project, op.Name)),
 		paragraphs(
 			fmt.Sprintf("It was created on %s and %s, so it was left untouched.%s", x.CreatedAt.UTC().Format("2006-01-02"), whose, state)+
 				"\nChoose another name, or, if this configuration should manage it, import it under the address shown above:",
@@ -161,15 +163,18 @@ func unwatched(noun, operator string, meta cloud.Meta, err error) diag.Diagnosti
 			"It is in the state and nothing is lost: the next apply goes on from there."))
 }
 
-func failed(noun, operator string, meta cloud.Meta) diag.Diagnostic {
+func failed(noun, operator string, meta cloud.Meta, fresh bool) diag.Diagnostic {
 	said := meta.StateMessage
 	if said == "" {
 		said = "The operator gives no reason."
 	}
+	next := "It is in the state, marked as tainted: the next apply deletes it and makes another."
+	if !fresh {
+		next = "It is still there and in the state. Ask the operator to repair it; nothing here will delete it unless you say so."
+	}
 	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("%s failed at %s", sentence(called(noun, meta.Name)), operator),
-		paragraphs(said, "The operator will not finish it by itself. It is in the state, marked as tainted if it was new: "+
-			"the next apply deletes it and makes another.", requestLine(meta.RequestID)))
+		paragraphs(said, "The operator will not finish it by itself. "+next, requestLine(meta.RequestID)))
 }
 
 func vanished(noun, name, operator string, err error) diag.Diagnostic {
@@ -239,6 +244,27 @@ func (r *Resource[M, A, S, O]) attributePath(pointer string) path.Path {
 		}
 	}
 	return p
+}
+
+// indefinite is a noun with its article.
+func indefinite(noun string) string {
+	if strings.ContainsAny(noun[:1], "aeiou") {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+// located names nested attributes in the text too: Terraform shows the line of the resource alone for them.
+func located(diags diag.Diagnostics) diag.Diagnostics {
+	for i, d := range diags {
+		at, ok := d.(diag.DiagnosticWithPath)
+		if !ok || d.Severity() != diag.SeverityError || len(at.Path().Steps()) < 2 {
+			continue
+		}
+		text := paragraphs(d.Detail(), "Attribute: "+at.Path().String())
+		diags[i] = diag.NewAttributeErrorDiagnostic(at.Path(), d.Summary(), text)
+	}
+	return diags
 }
 
 func called(noun, name string) string {

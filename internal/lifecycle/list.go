@@ -78,7 +78,7 @@ func (l *ListResource[M, A, S, O]) List(ctx context.Context, req list.ListReques
 			}
 			result := req.NewListResult(ctx)
 			if err != nil {
-				l.refused(readVerb, op, "", err, &result.Diagnostics)
+				l.refused(lookVerb, op, "", err, &result.Diagnostics)
 				push(result)
 				return
 			}

@@ -40,7 +40,7 @@ func (r *Resource[M, A, S, O]) ModifyPlan(ctx context.Context, req resource.Modi
 		return
 	}
 	r.planOperator(p)
-	r.planLabels(p)
+	r.completeLabels(p.Plan, &p.Diagnostics)
 	if resp.Diagnostics.Append(p.Diagnostics...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -88,7 +88,7 @@ func (r *Resource[M, A, S, O]) planChange(
 	if r.def.Plan != nil && !p.Diagnostics.HasError() {
 		r.def.Plan(ctx, p)
 	}
-	if resp.Diagnostics.Append(p.Diagnostics...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(located(p.Diagnostics)...); resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.Plan)...)
@@ -137,11 +137,11 @@ func (r *Resource[M, A, S, O]) planOperator(p *Planning[M]) {
 	case r.def.OperatorOf != nil:
 		b.Operator = r.def.OperatorOf(r.def.Attributes(p.Plan))
 	case p.State != nil:
-		// A changed default must never move what exists.
+		// A changed default must never move what exists. (What is replaced has no state by then: it goes to the default.)
 		b.Operator = r.def.base(p.State).Operator
 	case r.federation.DefaultOperator != "":
 		b.Operator = types.StringValue(r.federation.DefaultOperator)
-	case r.federation.Known():
+	case r.federation.Known() && !r.federation.DefaultOperatorUnknown:
 		p.Diagnostics.AddAttributeError(path.Root("operator"), "No operator says where this "+r.def.Noun+" belongs",
 			"Set operator to one of "+strings.Join(r.federation.Names(), ", ")+", or default_operator in the provider block.")
 		return
@@ -151,13 +151,13 @@ func (r *Resource[M, A, S, O]) planOperator(p *Planning[M]) {
 	}
 }
 
-// planLabels merges the default labels under the declared ones, visibly in the plan.
-func (r *Resource[M, A, S, O]) planLabels(p *Planning[M]) {
+// completeLabels merges the default labels under the declared ones, visibly in the plan, as far as they are known.
+func (r *Resource[M, A, S, O]) completeLabels(m *M, diagnostics *diag.Diagnostics) {
 	if r.def.Named == nil {
 		return
 	}
-	n := r.def.Named(r.def.Attributes(p.Plan))
-	if n.Labels.IsUnknown() {
+	n := r.def.Named(r.def.Attributes(m))
+	if n.Labels.IsUnknown() || r.federation.DefaultLabelsUnknown {
 		n.EffectiveLabels = types.MapUnknown(types.StringType)
 		return
 	}
@@ -171,7 +171,7 @@ func (r *Resource[M, A, S, O]) planLabels(p *Planning[M]) {
 		return
 	}
 	all, diags := types.MapValue(types.StringType, merged)
-	p.Diagnostics.Append(diags...)
+	diagnostics.Append(diags...)
 	n.EffectiveLabels = all
 }
 

@@ -32,7 +32,7 @@ func CheckReference(diags *diag.Diagnostics, at path.Path, operator, noun string
 	}
 	id, ok := cloud.ParseID(reference.ValueString())
 	if !ok {
-		diags.AddAttributeError(at, fmt.Sprintf("%q is not the id of a %s", reference.ValueString(), noun),
+		diags.AddAttributeError(at, fmt.Sprintf("%q is not the id of %s", reference.ValueString(), indefinite(noun)),
 			"Ids are written <operator>/<id>. Refer to the id attribute of a resource or data source.")
 		return false
 	}

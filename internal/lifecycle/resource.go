@@ -79,18 +79,19 @@ func federationOf(data any, diags *diag.Diagnostics) *cloud.Federation {
 
 // ImportState takes <operator>/<id> or the identity.
 func (r *Resource[M, A, S, O]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, ok := cloud.ParseID(req.ID)
+	text := req.ID
 	if req.ID == "" && req.Identity != nil {
 		var identity Identity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		id, ok = cloud.ID{Operator: identity.Operator.ValueString(), Object: identity.ID.ValueString()}, true
+		text = identity.Operator.ValueString() + "/" + identity.ID.ValueString()
 	}
+	id, ok := cloud.ParseID(text)
 	if !ok {
 		resp.Diagnostics.AddError(
-			fmt.Sprintf("%q is not the id of a %s", req.ID, r.def.Noun),
+			fmt.Sprintf("%q is not the id of %s", text, indefinite(r.def.Noun)),
 			"Write <operator>/<id>, as in lvrtc/7c1f0c2e: the operator's name in the provider block and the operator's own id.",
 		)
 		return
@@ -118,8 +119,9 @@ type session[S any, O cloud.Object] struct {
 	operator   *cloud.Operator
 	collection cloud.Collection[S, O]
 	loader     *loader[O]
-	// id is empty before the object exists.
-	id cloud.ID
+	// id is empty before the object exists; fresh says that this call has made it.
+	id    cloud.ID
+	fresh bool
 }
 
 // open finds the operator of a base, explaining what is wrong if it cannot be reached.

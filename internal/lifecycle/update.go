@@ -26,6 +26,7 @@ func (r *Resource[M, A, S, O]) Update(ctx context.Context, req resource.UpdateRe
 	if !ok {
 		return
 	}
+	r.completeLabels(&plan, &resp.Diagnostics)
 	limit, diags := r.def.Timeouts(&plan).Update(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	change := cloud.Change[S]{

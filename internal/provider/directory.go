@@ -3,8 +3,10 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -38,7 +40,7 @@ func (d *directory) entry(ctx context.Context, name string) (e selfservice.Direc
 	d.once.Do(func() { d.entries, d.err = d.load(ctx) })
 	if d.err != nil {
 		return e, false, &cloud.Error{Reason: cloud.ErrUnavailable, Operator: name,
-			Text: fmt.Sprintf("The directory of operators %s could not be read: %s", cleaned(d.location), d.err), Cause: d.err,
+			Text: fmt.Sprintf("The directory of operators %s could not be read: %s.", cleaned(d.location), plain(d.err)), Cause: d.err,
 			Advice: "Correct directory in the provider block, or give the operator's endpoint there."}
 	}
 	e, ok = d.entries[name]
@@ -87,10 +89,34 @@ func (d *directory) read(ctx context.Context) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(resp.Body, maxDirectory))
 }
 
-// cleaned is a location without what could be a secret.
+// plain is why a directory could not be read, without its location, which is said already and may have secrets in it.
+func plain(err error) string {
+	var failed *transport.Error
+	var noURL *url.Error
+	var noFile *fs.PathError
+	switch {
+	case errors.As(err, &failed):
+		return failed.Detail
+	case errors.As(err, &noURL):
+		return noURL.Err.Error()
+	case errors.As(err, &noFile):
+		return noFile.Err.Error()
+	}
+	return err.Error()
+}
+
+// cleaned is a location without what could be a secret, also if it is no URL that can be parsed.
 func cleaned(location string) string {
 	u, err := url.Parse(location)
-	if err != nil || u.Host == "" {
+	if err != nil {
+		scheme, rest, _ := strings.Cut(location, "://")
+		rest = rest[strings.LastIndex(rest, "@")+1:]
+		if i := strings.IndexAny(rest, "?#"); i >= 0 {
+			rest = rest[:i]
+		}
+		return scheme + "://" + rest
+	}
+	if u.Host == "" {
 		return location
 	}
 	u.User, u.RawQuery, u.Fragment = nil, "", ""

@@ -57,11 +57,12 @@ func (p *vdam) Configure(ctx context.Context, req provider.ConfigureRequest, res
 		openers[name] = c.opener(dir)
 	}
 	f := cloud.NewFederation(known, openers)
-	f.DefaultOperator = valueOrEnv(m.DefaultOperator, "VDAM_DEFAULT_OPERATOR")
-	f.DeploymentID = valueOrEnv(m.DeploymentID, "VDAM_DEPLOYMENT_ID")
-	if !m.DefaultLabels.IsNull() && !m.DefaultLabels.IsUnknown() {
-		f.DefaultLabels = knownLabels(m.DefaultLabels)
+	f.DefaultOperatorUnknown = m.DefaultOperator.IsUnknown()
+	if !f.DefaultOperatorUnknown {
+		f.DefaultOperator = valueOrEnv(m.DefaultOperator, "VDAM_DEFAULT_OPERATOR")
 	}
+	f.DeploymentID = valueOrEnv(m.DeploymentID, "VDAM_DEPLOYMENT_ID")
+	f.DefaultLabels, f.DefaultLabelsUnknown = knownLabels(m.DefaultLabels)
 	if f.DefaultOperator != "" && !f.Has(f.DefaultOperator) {
 		resp.Diagnostics.AddAttributeError(path.Root("default_operator"),
 			"default_operator "+quoted(f.DefaultOperator)+" is not among the operators",
@@ -71,14 +72,19 @@ func (p *vdam) Configure(ctx context.Context, req provider.ConfigureRequest, res
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = f, f, f
 }
 
-func knownLabels(m types.Map) map[string]string {
-	out := make(map[string]string)
+// knownLabels also tells whether there are others that are not known yet.
+func knownLabels(m types.Map) (labels map[string]string, others bool) {
+	labels, others = make(map[string]string), m.IsUnknown()
 	for k, v := range m.Elements() {
-		if s, ok := v.(types.String); ok && !s.IsUnknown() && !s.IsNull() {
-			out[k] = s.ValueString()
+		s, ok := v.(types.String)
+		switch {
+		case v.IsUnknown():
+			others = true
+		case ok && !s.IsNull():
+			labels[k] = s.ValueString()
 		}
 	}
-	return out
+	return labels, others
 }
 
 // Resources lists the resources.

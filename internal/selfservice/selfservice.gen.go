@@ -314,7 +314,7 @@ type KindCapabilities struct {
 	// Kind The collection's path segment: `virtual-machines`.
 	Kind string `json:"kind"`
 
-	// UpdatesInPlace Properties that PATCH can change.
+	// UpdatesInPlace Properties of the order that PATCH can change, wholly or, where they have properties themselves, in part.
 	UpdatesInPlace []string `json:"updates_in_place"`
 }
 

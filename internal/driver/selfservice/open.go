@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
 // driverName is what an operator's kind says in the configuration and in the directory.
@@ -74,7 +75,10 @@ func (s *session) open(d *Discovery, catalogue cloud.Catalogue) *cloud.Operator 
 // checkProject asks whether the project is there. A misspelt one would make every object look deleted, and a refresh
 // would empty the state. Credentials that may not read the project itself are good enough.
 func (s *session) checkProject(ctx context.Context) error {
-	err := s.read(func() (*http.Response, error) { return s.client.GetProject(ctx, s.project) }, ignore)
+	err := s.read(func() (*http.Response, error) { return s.client.GetProject(ctx, s.project) }, func(a answer) error {
+		var p api.Project
+		return unmarshal(a, &p)
+	})
 	var e *cloud.Error
 	switch {
 	case errors.Is(err, cloud.ErrForbidden):

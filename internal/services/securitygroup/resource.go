@@ -43,7 +43,9 @@ func groupSchema() schema.Schema {
 				MarkdownDescription: "What is allowed. Changed in place.",
 				Optional:            true,
 				Validators:          []validator.Set{setvalidator.SizeBetween(1, 200)},
-				NestedObject:        schema.NestedAttributeObject{Attributes: ruleAttributes()},
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: ruleAttributes(), Validators: []validator.Object{lifecycle.Required("direction", "protocol")},
+				},
 			},
 		},
 	}
@@ -53,11 +55,11 @@ func ruleAttributes() map[string]schema.Attribute {
 	sibling := func(name string) path.Expression { return path.MatchRelative().AtParent().AtName(name) }
 	return map[string]schema.Attribute{
 		"direction": schema.StringAttribute{
-			MarkdownDescription: "`ingress` or `egress`.", Required: true,
+			MarkdownDescription: "Required. `ingress` or `egress`.", Optional: true,
 			Validators: []validator.String{stringvalidator.OneOf("ingress", "egress")},
 		},
 		"protocol": schema.StringAttribute{
-			MarkdownDescription: "`tcp`, `udp`, `icmp` or `any`.", Required: true,
+			MarkdownDescription: "Required. `tcp`, `udp`, `icmp` or `any`.", Optional: true,
 			Validators: []validator.String{stringvalidator.OneOf("tcp", "udp", "icmp", "any")},
 		},
 		"port_min": schema.Int64Attribute{

@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
+
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
 
@@ -120,7 +122,9 @@ func guestAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "The machine's places in networks, in the guest's order, up to 16. Changed in place.",
 			Optional:            true,
 			Validators:          []validator.List{listvalidator.SizeAtMost(16)},
-			NestedObject:        schema.NestedAttributeObject{Attributes: interfaceAttributes()},
+			NestedObject: schema.NestedAttributeObject{
+				Attributes: interfaceAttributes(), Validators: []validator.Object{lifecycle.Required("network_id")},
+			},
 		},
 		"addresses": schema.ListAttribute{
 			MarkdownDescription: "The addresses of all `network_interfaces`, in their order.",
@@ -161,7 +165,7 @@ func guestAttributes() map[string]schema.Attribute {
 func interfaceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"network_id": schema.StringAttribute{
-			MarkdownDescription: "The network, `<operator>/<id>`.", Required: true,
+			MarkdownDescription: "Required. The network, `<operator>/<id>`.", Optional: true,
 		},
 		"ip_address": schema.StringAttribute{
 			MarkdownDescription: "Address in the network. Default is one that the operator chooses, and that stays while the " +

@@ -1,0 +1,35 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Required asks for attributes of the objects in a list or set. The schema's own Required would refuse an element that
+// is not known yet, as in rules = [var.rule] (framework v1.19).
+func Required(attributes ...string) validator.Object { return required(attributes) }
+
+type required []string
+
+// Description implements validator.Describer.
+func (r required) Description(context.Context) string { return "needs " + strings.Join(r, ", ") }
+
+// MarkdownDescription implements validator.Describer.
+func (r required) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
+
+// ValidateObject implements validator.Object.
+func (r required) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	for _, name := range r {
+		if v, ok := req.ConfigValue.Attributes()[name].(types.String); ok && v.IsNull() {
+			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), fmt.Sprintf("%s is missing", name),
+				fmt.Sprintf("Set %s in %s.", name, req.Path))
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package provider_test
+
+import "maps"
+
+// everywhere has what all named resources have.
+func everywhere(name string, more object) object {
+	o := object{
+		"operator": "lvrtc", "name": name, "description": "Apraksts", "labels": object{"tier": "front", "team": "cadastre"},
+		"timeouts": object{"create": "5m", "update": "5m", "delete": "5m"},
+	}
+	maps.Copy(o, more)
+	return o
+}
+
+// minimal has of each resource type one configuration with as little in it as is valid. What they refer to need not
+// exist to be planned.
+var minimal = map[string]object{
+	"vdam_network":        {"name": "front", "cidr": "10.20.0.0/24"},
+	"vdam_security_group": {"name": "web"},
+	"vdam_storage_volume": {"name": "data", "size_gib": 10},
+	"vdam_virtual_machine": {
+		"name": "app", "vcpus": 1, "memory_mib": 1024, "image": "lvrtc/debian-13-20260601",
+		"boot_disk": object{"size_gib": 10, "on_destroy": "delete"},
+	},
+	"vdam_volume_attachment": {"volume_id": "lvrtc/v-1", "virtual_machine_id": "lvrtc/m-1"},
+}
+
+// full has configurations that together set everything.
+var full = map[string][]object{
+	"vdam_network": {everywhere("front", object{"cidr": "10.20.0.0/24", "dns_servers": []any{"192.0.2.53", "2001:db8::53"}})},
+	"vdam_security_group": {everywhere("web", object{"rules": []any{
+		object{
+			"direction": "ingress", "protocol": "tcp", "port_min": 443, "port_max": 443,
+			"remote_cidr": "192.0.2.0/24", "description": "https",
+		},
+		object{"direction": "egress", "protocol": "any", "remote_security_group_id": "lvrtc/g-1"},
+	}})},
+	"vdam_storage_volume": {everywhere("data", object{
+		"size_gib": 20, "class": "fast", "zone": "riga-2", "deletion_protection": false,
+	})},
+	"vdam_virtual_machine": {
+		everywhere("app", object{
+			"zone": "riga-2", "vcpus": 2, "memory_mib": 2048, "power_state": "running", "deletion_protection": true,
+			"image":     "lvrtc/debian-13-20260601",
+			"boot_disk": object{"size_gib": 20, "class": "fast", "on_destroy": "retain"},
+			"network_interfaces": []any{
+				object{"network_id": "lvrtc/n-1", "ip_address": "10.20.0.7", "security_group_ids": []any{"lvrtc/g-1", "lvrtc/g-2"}},
+				object{"network_id": "lvrtc/n-2"},
+			},
+			"ssh_authorized_keys": []any{"ssh-ed25519 AAAA a", "ssh-ed25519 BBBB b"},
+			"user_data":           "#cloud-config",
+		}),
+		{
+			"name": "app", "vcpus": 1, "memory_mib": 1024, "boot_volume_id": "lvrtc/v-1",
+			"user_data_wo": "#cloud-config", "user_data_wo_version": 1,
+		},
+	},
+	"vdam_volume_attachment": {{
+		"operator": "lvrtc", "volume_id": "lvrtc/v-1", "virtual_machine_id": "lvrtc/m-1",
+		"timeouts": object{"create": "5m", "update": "5m", "delete": "5m"},
+	}},
+}
+
+// image chooses images by everything.
+var image = object{
+	"operator": "lvrtc", "os_family": "debian", "os_version": "13", "architecture": "x86_64", "name": "debian-13",
+}
+
+// sources has of each data source and list resource configurations that together set everything; the first is minimal.
+var sources = map[string][]object{
+	"vdam_image":              {{}, image},
+	"vdam_images":             {{}, image},
+	"vdam_machine_sizes":      {{}, {"operator": "lvrtc", "vcpus": 1, "memory_mib": 1024}},
+	"vdam_operator":           {{"name": "lvrtc"}},
+	"vdam_operators":          {{}},
+	"vdam_network":            {{"name": "front"}, {"operator": "lvrtc", "id": "lvrtc/n-1"}},
+	"vdam_security_group":     {{"name": "web"}, {"operator": "lvrtc", "id": "lvrtc/g-1"}},
+	"vdam_storage_volume":     {{"name": "data"}, {"operator": "lvrtc", "id": "lvrtc/v-1"}},
+	"vdam_virtual_machine":    {{"name": "app"}, {"operator": "lvrtc", "id": "lvrtc/m-1"}},
+	"vdam_volume_attachment":  {{"id": "lvrtc/a-1"}, {"operator": "lvrtc", "id": "lvrtc/a-1"}},
+	"vdam_networks":           {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_security_groups":    {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_storage_volumes":    {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_virtual_machines":   {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_volume_attachments": {{}, {"operator": "lvrtc"}},
+}
+
+// lists is the same of list resources.
+var lists = map[string][]object{
+	"vdam_network":           {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_security_group":    {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_storage_volume":    {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_virtual_machine":   {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_volume_attachment": {{}, {"operator": "lvrtc"}},
+}
+
+// blocks are provider blocks that together set everything. Nothing is at their endpoints.
+var blocks = []object{
+	{"operators": object{"lvrtc": object{
+		"kind": "selfservice", "endpoint": "https://127.0.0.1:1", "project": "registry", "client_id": "id", "client_secret": "secret",
+		"proxy_url": "http://127.0.0.1:1", "limits": object{"max_parallel_requests": 4, "request_timeout_seconds": 5},
+		"tls": object{"ca_file": "ca.pem", "certificate_file": "c.pem", "key_file": "k.pem"},
+	}}, "directory": "operators.json", "default_operator": "lvrtc", "default_labels": object{"suite": "tests"},
+		"deployment_id": "tests", "max_parallel_requests": 4},
+	{"operators": object{"lvrtc": object{"token": "token"}}},
+	{"operators": object{"lvrtc": object{"token_file": "token"}}},
+	{"operators": object{"lvrtc": object{"workload_identity": object{"token_file": "token", "audience": "vdam"}}}},
+}

@@ -1,0 +1,144 @@
+package provider_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	fwprovider "github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/provider"
+)
+
+// everySchema are all of the provider, by what they are of.
+func everySchema(tf *terraform) map[string]*tfprotov6.Schema {
+	all := map[string]*tfprotov6.Schema{"provider": tf.schemas.Provider}
+	for kind, schemas := range map[string]map[string]*tfprotov6.Schema{
+		"resource ": tf.schemas.ResourceSchemas, "data ": tf.schemas.DataSourceSchemas, "list ": tf.schemas.ListResourceSchemas,
+	} {
+		for name, s := range schemas {
+			all[kind+name] = s
+		}
+	}
+	return all
+}
+
+var resourceTypes = []string{
+	"vdam_network", "vdam_security_group", "vdam_storage_volume", "vdam_virtual_machine", "vdam_volume_attachment",
+}
+
+func TestSchemasAreComplete(t *testing.T) {
+	tf := connect(t)
+	if got := slices.Sorted(maps.Keys(tf.schemas.ResourceSchemas)); !slices.Equal(got, resourceTypes) {
+		t.Errorf("the resources are %v", got)
+	}
+	if got := slices.Sorted(maps.Keys(tf.schemas.ListResourceSchemas)); !slices.Equal(got, resourceTypes) {
+		t.Errorf("the list resources are %v", got)
+	}
+	for name := range tf.schemas.ResourceSchemas {
+		for _, source := range []string{name, name + "s"} {
+			if tf.schemas.DataSourceSchemas[source] == nil {
+				t.Errorf("there is no data.%s", source)
+			}
+		}
+	}
+	for name, s := range everySchema(tf) {
+		if s.Block.Description == "" || s.Block.DescriptionKind != tfprotov6.StringKindMarkdown {
+			t.Errorf("%s has no MarkdownDescription", name)
+		}
+		if len(s.Block.BlockTypes) > 0 {
+			t.Errorf("%s has blocks; attributes are meant", name)
+		}
+		described(t, name, s.Block.Attributes)
+	}
+}
+
+func described(t *testing.T, at string, attributes []*tfprotov6.SchemaAttribute) {
+	t.Helper()
+	for _, a := range attributes {
+		where := at + "." + a.Name
+		if strings.HasSuffix(where, ".timeouts.create") || strings.HasSuffix(where, ".timeouts.update") ||
+			strings.HasSuffix(where, ".timeouts.delete") {
+			continue // Of the framework's own module, as plain text.
+		}
+		if !strings.HasSuffix(where, ".timeouts") && (a.Description == "" || a.DescriptionKind != tfprotov6.StringKindMarkdown) {
+			t.Errorf("%s has no MarkdownDescription", where)
+		}
+		if a.NestedType != nil {
+			described(t, where, a.NestedType.Attributes)
+		}
+	}
+}
+
+func TestIdentitySchemas(t *testing.T) {
+	tf := connect(t)
+	resp, err := tf.server.GetResourceIdentitySchemas(tf.ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clean(t, "the identity schemas", resp.Diagnostics)
+	if len(resp.IdentitySchemas) != len(resourceTypes) {
+		t.Errorf("there are %d identity schemas", len(resp.IdentitySchemas))
+	}
+	for _, name := range resourceTypes {
+		s := resp.IdentitySchemas[name]
+		var names []string
+		for _, a := range s.IdentityAttributes {
+			names = append(names, a.Name)
+			if a.Description == "" || !a.RequiredForImport {
+				t.Errorf("%s.%s has no description, or import does without it", name, a.Name)
+			}
+		}
+		if slices.Sort(names); !slices.Equal(names, []string{"id", "operator"}) {
+			t.Errorf("%s is identified by %v", name, names)
+		}
+	}
+}
+
+// TestValidateImplementation has the framework check each schema by itself, beyond what its server checks.
+func TestValidateImplementation(t *testing.T) {
+	ctx, p := t.Context(), provider.New("test")()
+	var block fwprovider.SchemaResponse
+	p.Schema(ctx, fwprovider.SchemaRequest{}, &block)
+	implemented(t, "the provider", block.Schema.ValidateImplementation(ctx))
+	for _, create := range p.Resources(ctx) {
+		var s resource.SchemaResponse
+		create().Schema(ctx, resource.SchemaRequest{}, &s)
+		implemented(t, s.Schema.MarkdownDescription, append(s.Diagnostics, s.Schema.ValidateImplementation(ctx)...))
+		identified, ok := create().(resource.ResourceWithIdentity)
+		if !ok {
+			t.Errorf("%T has no identity", create())
+			continue
+		}
+		var i resource.IdentitySchemaResponse
+		identified.IdentitySchema(ctx, resource.IdentitySchemaRequest{}, &i)
+		implemented(t, "the identity of "+s.Schema.MarkdownDescription, i.IdentitySchema.ValidateImplementation(ctx))
+	}
+	for _, create := range p.DataSources(ctx) {
+		var s datasource.SchemaResponse
+		create().Schema(ctx, datasource.SchemaRequest{}, &s)
+		implemented(t, s.Schema.MarkdownDescription, append(s.Diagnostics, s.Schema.ValidateImplementation(ctx)...))
+	}
+	lists, ok := p.(fwprovider.ProviderWithListResources)
+	if !ok {
+		t.Fatal("the provider has no list resources")
+	}
+	for _, create := range lists.ListResources(ctx) {
+		var s list.ListResourceSchemaResponse
+		create().ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &s)
+		implemented(t, s.Schema.MarkdownDescription, append(s.Diagnostics, s.Schema.ValidateImplementation(ctx)...))
+	}
+}
+
+func implemented(t *testing.T, what string, diags diag.Diagnostics) {
+	t.Helper()
+	for _, d := range diags {
+		t.Errorf("%s: %s: %s", what, d.Summary(), d.Detail())
+	}
+}
