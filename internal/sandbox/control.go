@@ -66,7 +66,7 @@ func (s *Sandbox) record(r Request) {
 func (s *Sandbox) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(s.requests), func(r Request) bool { return r.Path == "/oauth/token" })
+	return slices.DeleteFunc(append([]Request{}, s.requests...), func(r Request) bool { return r.Path == "/oauth/token" })
 }
 
 // ResetRequests forgets the requests so far.
@@ -91,6 +91,7 @@ func (s *Sandbox) Violations() []string {
 
 // Objects are all of an operator, oldest first; of all operators if the name is empty.
 func (s *Sandbox) Objects(ctx context.Context, operator string) (all []Object, err error) {
+	all = []Object{}
 	for _, o := range s.operators {
 		w := o.world
 		if operator != "" && operator != w.profile.Name {

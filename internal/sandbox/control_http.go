@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -70,7 +72,11 @@ func (s *Sandbox) objectsHandler(w http.ResponseWriter, r *http.Request) {
 func decodeControl(w http.ResponseWriter, r *http.Request, into any) bool {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyLimit))
 	d.DisallowUnknownFields()
-	return !failed(w, d.Decode(into))
+	err := d.Decode(into)
+	if err == nil && d.More() {
+		err = errors.New("there is more behind the JSON")
+	}
+	return !failed(w, err)
 }
 
 // failed answers with an error, if there is one.
@@ -105,16 +111,27 @@ func (s *Sandbox) disk(f func(http.ResponseWriter, *http.Request, *disks, string
 }
 
 // number reads a parameter that is a count of bytes.
-func number(r *http.Request, name string, fallback int64) int64 {
-	n, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
-	if err != nil {
-		return fallback
+func number(r *http.Request, name string, fallback int64) (int64, error) {
+	if !r.URL.Query().Has(name) {
+		return fallback, nil
 	}
-	return n
+	n, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%s is not a count of bytes", name)
+	}
+	return n, nil
 }
 
 func readDisk(w http.ResponseWriter, r *http.Request, d *disks, id string) {
-	data, err := d.read(id, number(r, "offset", 0), min(number(r, "length", dataLimit), dataLimit))
+	offset, err := number(r, "offset", 0)
+	if failed(w, err) {
+		return
+	}
+	length, err := number(r, "length", dataLimit)
+	if failed(w, err) {
+		return
+	}
+	data, err := d.read(id, offset, min(length, dataLimit))
 	if failed(w, err) {
 		return
 	}
@@ -124,9 +141,13 @@ func readDisk(w http.ResponseWriter, r *http.Request, d *disks, id string) {
 }
 
 func writeDisk(w http.ResponseWriter, r *http.Request, d *disks, id string) {
+	offset, err := number(r, "offset", 0)
+	if failed(w, err) {
+		return
+	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, dataLimit))
 	if err == nil {
-		err = d.write(id, number(r, "offset", 0), data)
+		err = d.write(id, offset, data)
 	}
 	if !failed(w, err) {
 		w.WriteHeader(http.StatusNoContent)

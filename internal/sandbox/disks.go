@@ -17,6 +17,9 @@ import (
 // block is what checksums are made of; a block of zeroes counts as one that was never written.
 const block = 64 << 10
 
+// fileLimit bounds a volume's file, as file systems do: what a volume has beyond cannot be written.
+const fileLimit = 15 << 40
+
 // disks are the bytes behind one operator's volumes, as sparse files.
 type disks struct{ dir string }
 
@@ -33,7 +36,7 @@ func (d *disks) resize(id string, sizeGiB int64) {
 	if err == nil {
 		var f *os.File
 		if f, err = os.OpenFile(d.path(id), os.O_RDWR|os.O_CREATE, 0o600); err == nil {
-			err = errors.Join(f.Truncate(sizeGiB<<30), f.Close())
+			err = errors.Join(f.Truncate(min(sizeGiB<<30, fileLimit)), f.Close())
 		}
 	}
 	if err != nil {
@@ -62,7 +65,7 @@ func (d *disks) write(id string, offset int64, data []byte) error {
 		return err
 	}
 	info, err := f.Stat()
-	if err == nil && (offset < 0 || offset+int64(len(data)) > info.Size()) {
+	if err == nil && (offset < 0 || offset > info.Size()-int64(len(data))) {
 		err = fmt.Errorf("the volume has %d bytes", info.Size())
 	}
 	if err == nil {

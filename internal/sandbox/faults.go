@@ -56,6 +56,9 @@ func (l *faultList) add(f Fault) error {
 	if err != nil {
 		return fmt.Errorf("the fault's path is not a regular expression: %w", err)
 	}
+	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+		return fmt.Errorf("the fault's status %d is not one from 200 to 599", f.Status)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.faults = append(l.faults, &orderedFault{Fault: f, path: path})
@@ -104,22 +107,22 @@ func (s *operatorServer) faulty(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		real := &recorder{header: w.Header().Clone(), status: http.StatusOK}
+		carried := &recorder{header: w.Header().Clone(), status: http.StatusOK}
 		if f.After || f.Truncate {
-			next.ServeHTTP(real, r)
+			next.ServeHTTP(carried, r)
 		}
 		switch {
 		case f.After && !pause(r, latency):
 		case answered || f.Truncate:
-			f.answer(w, real)
+			f.answer(w, carried)
 		default:
-			real.copyTo(w, real.body.Len())
+			carried.copyTo(w, carried.body.Len())
 		}
 	})
 }
 
 // answer replaces the real answer.
-func (f *Fault) answer(w http.ResponseWriter, real *recorder) {
+func (f *Fault) answer(w http.ResponseWriter, carried *recorder) {
 	for name, text := range f.Headers {
 		w.Header().Set(name, text)
 	}
@@ -127,7 +130,8 @@ func (f *Fault) answer(w http.ResponseWriter, real *recorder) {
 	case f.Reset:
 		panic(http.ErrAbortHandler)
 	case f.Truncate:
-		real.copyTo(w, len(real.body.Bytes())/2)
+		carried.copyTo(w, carried.body.Len()/2)
+		_ = http.NewResponseController(w).Flush() // Else the half would be lost with the connection.
 		panic(http.ErrAbortHandler)
 	case f.HTML:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -90,7 +90,7 @@ func (s *operatorServer) list(w http.ResponseWriter, r *http.Request, k *kind, p
 		}
 		return p
 	}) {
-		writeJSON(w, http.StatusOK, mustJSON(out))
+		writeJSON(w, http.StatusOK, out.json())
 	}
 }
 
@@ -215,14 +215,16 @@ func (s *operatorServer) GetCatalogue(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, mustJSON(s.world.profile.catalogue()))
 }
 
-// ListProjects implements api.ServerInterface. There are few: they fit on one page.
-func (s *operatorServer) ListProjects(w http.ResponseWriter, r *http.Request, _ api.ListProjectsParams) {
+// ListProjects implements api.ServerInterface.
+func (s *operatorServer) ListProjects(w http.ResponseWriter, r *http.Request, params api.ListProjectsParams) {
 	out := api.ProjectList{Items: []api.Project{}}
 	if s.do(w, r, func(world *world) *problem {
-		for _, p := range world.projects {
+		projects, next, p := pageOf(world.projects, params.Limit, params.Cursor)
+		for _, p := range projects {
 			out.Items = append(out.Items, world.describe(p))
 		}
-		return nil
+		out.NextCursor = next
+		return p
 	}) {
 		writeJSON(w, http.StatusOK, mustJSON(out))
 	}
@@ -252,18 +254,12 @@ func (s *operatorServer) ListImages(w http.ResponseWriter, r *http.Request, proj
 	if !s.do(w, r, func(world *world) *problem { return world.project(project) }) {
 		return
 	}
-	images := s.world.profile.newestImages(value(params.Name))
-	start, p := cursorSeq(params.Cursor)
+	images, next, p := pageOf(s.world.profile.newestImages(value(params.Name)), params.Limit, params.Cursor)
 	if p != nil {
 		p.write(w)
 		return
 	}
-	images = images[min(int(start), len(images)):]
-	out := api.ImageList{Items: images}
-	if limit := pageSize(params.Limit); len(images) > limit {
-		out.Items, out.NextCursor = images[:limit], optional(cursorOf(start+int64(limit)))
-	}
-	writeJSON(w, http.StatusOK, mustJSON(out))
+	writeJSON(w, http.StatusOK, mustJSON(api.ImageList{Items: images, NextCursor: next}))
 }
 
 // GetImage implements api.ServerInterface.

@@ -24,12 +24,12 @@ func (w *world) connect(o, old *object) (faults []api.FieldError) {
 			nic.SecurityGroupIds = []api.ID{}
 		}
 		for n, id := range nic.SecurityGroupIds {
-			if w.find("security-groups", o.Project, id) == nil {
+			if w.lasting("security-groups", o.Project, id) == nil {
 				faults = append(faults, fieldError(fmt.Sprintf("%s/security_group_ids/%d", at, n),
 					"There is no security group %s in this project.", id))
 			}
 		}
-		network := w.find("networks", o.Project, wanted.NetworkId)
+		network := w.lasting("networks", o.Project, wanted.NetworkId)
 		if network == nil {
 			faults = append(faults, fieldError(at+"/network_id", "There is no network %s in this project.", wanted.NetworkId))
 			continue
@@ -67,7 +67,7 @@ func (w *world) address(
 	case wanted != "":
 		a, err := netip.ParseAddr(wanted)
 		switch {
-		case err != nil:
+		case err != nil || a.Zone() != "":
 			return "", fmt.Sprintf("%q is not an IP address.", wanted)
 		case a.Compare(first) < 0 || a.Compare(last) > 0:
 			return "", fmt.Sprintf("%s is not an address for machines in %s, which has %s to %s.", a, prefix, first, last)
@@ -78,12 +78,41 @@ func (w *world) address(
 	case kept != nil:
 		return kept.IpAddress, ""
 	}
-	for a := first; a.Compare(last) <= 0; a = a.Next() {
+	for a := w.freeFrom(network, first); a.Compare(last) <= 0; a = a.Next() {
 		if free(a) {
 			return a.String(), ""
 		}
 	}
+	for a, holder := range w.addresses[network.ID] {
+		if holder == machineID && !taken[network.ID+" "+a] {
+			return a, "" // It had this one at another place.
+		}
+	}
 	return "", fmt.Sprintf("The network %s has no free address.", network.common.Name)
+}
+
+// freeFrom is the lowest address of a network that nobody has.
+func (w *world) freeFrom(network *object, first netip.Addr) netip.Addr {
+	a, known := w.lowest[network.ID]
+	if !known {
+		a = first
+	}
+	for w.addresses[network.ID][a.String()] != "" {
+		a = a.Next()
+	}
+	w.lowest[network.ID] = a
+	return a
+}
+
+// freed notes which addresses of an object nobody has any more.
+func (w *world) freed(o *object) {
+	for _, nic := range o.Derived.Interfaces {
+		a, err := netip.ParseAddr(nic.IpAddress)
+		lowest, known := w.lowest[nic.NetworkId]
+		if err == nil && known && a.Less(lowest) && w.addresses[nic.NetworkId][nic.IpAddress] == "" {
+			w.lowest[nic.NetworkId] = a
+		}
+	}
 }
 
 // newMAC is a locally administered address.

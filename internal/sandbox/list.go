@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"regexp"
 	"slices"
@@ -14,6 +13,9 @@ import (
 
 // labelKey is the form of label keys.
 var labelKey = regexp.MustCompile(`^[a-z0-9._/-]{1,63}$`)
+
+// labelLimit is how many labels an object has at most.
+const labelLimit = 64
 
 // defaultPage and maxPage are the sizes of a list's pages.
 const (
@@ -33,18 +35,24 @@ func (w *world) list(k *kind, project string, params *api.ListNetworksParams) (p
 		return page{}, p
 	}
 	all := w.ordered[collectionKey{k.segment, project}]
+	if params.Name != nil {
+		all = nil
+		if o := w.names[nameKey{k.segment, project, *params.Name}]; o != nil {
+			all = []*object{o}
+		}
+	}
 	start, _ := slices.BinarySearchFunc(all, after+1, bySeq)
-	out := page{Items: []json.RawMessage{}}
+	var out page
 	var last int64
 	for _, o := range all[start:] {
 		if !match(o) {
 			continue
 		}
-		if len(out.Items) == limit {
-			out.NextCursor = cursorOf(last)
+		if len(out.items) == limit {
+			out.nextCursor = cursorOf(last)
 			break
 		}
-		out.Items = append(out.Items, o.rendered)
+		out.items = append(out.items, o.rendered)
 		last = o.Seq
 	}
 	return out, nil
@@ -55,6 +63,19 @@ func pageSize(limit *int) int {
 		return defaultPage
 	}
 	return min(*limit, maxPage)
+}
+
+// pageOf cuts a page out of a list that never changes.
+func pageOf[T any](all []T, limit *int, cursor *string) (items []T, next *string, p *problem) {
+	start, p := cursorSeq(cursor)
+	if p != nil {
+		return nil, nil, p
+	}
+	items = all[min(int(start), len(all)):]
+	if size := pageSize(limit); len(items) > size {
+		return items[:size], optional(cursorOf(start + int64(size))), nil
+	}
+	return items, nil, nil
 }
 
 func cursorOf(seq int64) string {
@@ -68,7 +89,7 @@ func cursorSeq(cursor *string) (int64, *problem) {
 	raw, err := base64.RawURLEncoding.DecodeString(*cursor)
 	digits, ok := strings.CutPrefix(string(raw), "after:")
 	seq, numErr := strconv.ParseInt(digits, 10, 64)
-	if err != nil || !ok || numErr != nil {
+	if err != nil || !ok || numErr != nil || seq < 0 {
 		p := newProblem(http.StatusBadRequest, "invalid", "The cursor is not one of this list.")
 		p.Errors = &[]api.FieldError{fieldError("#/query/cursor", "Take it from next_cursor of the page before.")}
 		return 0, p
@@ -77,7 +98,7 @@ func cursorSeq(cursor *string) (int64, *problem) {
 }
 
 func filterOf(params *api.ListNetworksParams) (func(*object) bool, *problem) {
-	wanted := map[string]string{}
+	var wanted [][2]string
 	for _, label := range value(params.Label) {
 		key, text, ok := strings.Cut(label, "=")
 		if !ok {
@@ -85,11 +106,11 @@ func filterOf(params *api.ListNetworksParams) (func(*object) bool, *problem) {
 			p.Errors = &[]api.FieldError{fieldError("#/query/label", "%q has no equals sign.", label)}
 			return nil, p
 		}
-		wanted[key] = text
+		wanted = append(wanted, [2]string{key, text})
 	}
 	return func(o *object) bool {
-		for key, text := range wanted {
-			if got, ok := o.common.Labels[key]; !ok || got != text {
+		for _, label := range wanted {
+			if got, ok := o.common.Labels[label[0]]; !ok || got != label[1] {
 				return false
 			}
 		}

@@ -30,9 +30,6 @@ func (r *recorder) copyTo(w http.ResponseWriter, length int) {
 	w.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))
 	w.WriteHeader(r.status)
 	_, _ = w.Write(r.body.Bytes()[:length]) // The client may be gone.
-	if f, ok := w.(http.Flusher); ok {
-		f.Flush()
-	}
 }
 
 // statusRecorder sends an answer and remembers its status.

@@ -113,9 +113,11 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	s := &Sandbox{
 		options: o, contract: contract, clock: &clock{base: o.Now}, logger: o.Logger, closing: make(chan struct{}),
 	}
-	s.directory, err = s.serve(ctx, 0, s.directoryHandler)
 	for i := 0; err == nil && i < len(all); i++ {
 		err = s.startOperator(ctx, all[i], i+1)
+	}
+	if err == nil { // The directory answers when all that it lists does.
+		s.directory, err = s.serve(ctx, 0, s.directoryHandler)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -50,7 +50,7 @@ func faultsOfRule(w *world, o *object, r api.SecurityRule, at string) (faults []
 			add("/remote_cidr", "%s has host bits set; the network is %s.", p, p.Masked())
 		}
 	}
-	if id := value(r.RemoteSecurityGroupId); id != "" && id != o.ID && w.find("security-groups", o.Project, id) == nil {
+	if id := value(r.RemoteSecurityGroupId); id != "" && id != o.ID && w.lasting("security-groups", o.Project, id) == nil {
 		add("/remote_security_group_id", "There is no security group %s in this project.", id)
 	}
 	return faults

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,9 +35,7 @@ func (s *operatorServer) handler() http.Handler {
 	}
 	api.HandlerWithOptions(s, api.StdHTTPServerOptions{
 		BaseRouter: mux, Middlewares: middlewares,
-		ErrorHandlerFunc: func(w http.ResponseWriter, _ *http.Request, err error) {
-			newProblem(http.StatusBadRequest, "invalid", "A parameter is not as the contract says: %v.", err).write(w)
-		},
+		ErrorHandlerFunc: s.illParameter,
 	})
 	return s.logged(s.limited(s.faulty(s.authenticated(routed(mux)))))
 }
@@ -44,6 +43,10 @@ func (s *operatorServer) handler() http.Handler {
 // routed answers problems where the mux would answer plain text.
 func routed(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path.Clean(r.URL.Path) != r.URL.Path { // The mux would redirect.
+			newProblem(http.StatusNotFound, "not-found", "There is nothing at %s.", r.URL.Path).write(w)
+			return
+		}
 		if _, pattern := mux.Handler(r); pattern != "" {
 			mux.ServeHTTP(w, r)
 			return

@@ -18,7 +18,7 @@ type store struct {
 func openStore(ctx context.Context, dir, operator string) (*store, error) {
 	// WAL with synchronous=NORMAL loses nothing when the process is killed, only when the machine loses its power.
 	dsn := "file:" + filepath.Join(dir, operator+".sqlite") +
-		"?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(5000)"
+		"?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(5000)&_pragma=cache_size(-65536)"
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, fmt.Errorf("opening the state of %s: %w", operator, err)
@@ -75,8 +75,13 @@ func (s *store) save(ctx context.Context, seq int64, changed map[string]*object,
 	}
 	defer func() { _ = tx.Rollback() }() // Does nothing after the commit.
 	const upsert = `INSERT INTO objects (id, document) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET document = excluded.document`
+	put, err := tx.PrepareContext(ctx, upsert)
+	if err != nil {
+		return fmt.Errorf("writing the state: %w", err)
+	}
+	defer func() { _ = put.Close() }()
 	for id, o := range changed {
-		if _, err := tx.ExecContext(ctx, upsert, id, mustJSON(o)); err != nil {
+		if _, err := put.ExecContext(ctx, id, mustJSON(o)); err != nil {
 			return fmt.Errorf("writing the state: %w", err)
 		}
 	}

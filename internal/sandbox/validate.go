@@ -7,6 +7,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -32,13 +35,13 @@ var loadContract = sync.OnceValues(func() (*openapi3.T, error) {
 
 // route is the contract's operation for a request that has been matched.
 func (s *operatorServer) route(r *http.Request) *routers.Route {
-	_, path, _ := strings.Cut(r.Pattern, " ")
+	method, path, _ := strings.Cut(r.Pattern, " ") // The method is GET for HEAD too.
 	item := s.box.contract.Paths.Find(path)
 	if item == nil {
 		return nil
 	}
 	return &routers.Route{
-		Spec: s.box.contract, Path: path, PathItem: item, Method: r.Method, Operation: item.GetOperation(r.Method),
+		Spec: s.box.contract, Path: path, PathItem: item, Method: method, Operation: item.GetOperation(method),
 	}
 }
 
@@ -108,8 +111,12 @@ func checkBody(r *http.Request, route *routers.Route) *problem {
 
 // checkQuery refuses parameters that the contract does not know: a mistyped filter must not list everything.
 func checkQuery(r *http.Request, route *routers.Route) *problem {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return newProblem(http.StatusBadRequest, "invalid", "The query is not well formed.")
+	}
 	var faults []api.FieldError
-	for name := range r.URL.Query() {
+	for name := range query {
 		if route.Operation.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil {
 			faults = append(faults, fieldError("#/query/"+name, "There is no such parameter."))
 		}
@@ -134,20 +141,20 @@ func (s *operatorServer) ill(r *http.Request, err error) *problem {
 		var request *openapi3filter.RequestError
 		var schema *openapi3.SchemaError
 		switch {
-		case errors.As(e, &schema) && (!errors.As(e, &request) || request.Parameter == nil):
-			pointer := "/" + strings.Join(schema.JSONPointer(), "/")
+		case errors.As(e, &request) && request.Parameter != nil:
+			faults = append(faults, parameterError(request.Parameter))
+		case errors.As(e, &schema):
+			at := schema.JSONPointer()
 			property, unknown := unknownProperty(schema)
 			switch {
-			case unknown && s.unchangeable(r, schema, property):
+			case unknown && s.unchangeable(r, at, property):
 				fixed = true
-				faults = append(faults, fieldError("/"+property, "It cannot be changed."))
+				faults = append(faults, fieldError(pointer(append(at, property)), "It cannot be changed."))
 			case unknown:
-				faults = append(faults, fieldError(strings.TrimSuffix(pointer, "/")+"/"+property, "There is no such property."))
+				faults = append(faults, fieldError(pointer(append(at, property)), "There is no such property."))
 			default:
-				faults = append(faults, fieldError(pointer, "It is not as the contract says: %s.", schema.Reason))
+				faults = append(faults, fieldError(pointer(at), "It is not as the contract says: %s.", schema.Reason))
 			}
-		case errors.As(e, &request) && request.Parameter != nil:
-			faults = append(faults, fieldError("#/"+request.Parameter.In+"/"+request.Parameter.Name, "It is not as the contract says."))
 		}
 	})
 	if fixed {
@@ -159,21 +166,66 @@ func (s *operatorServer) ill(r *http.Request, err error) *problem {
 	return newProblem(http.StatusBadRequest, "invalid", "The body is not the JSON that the contract asks for.")
 }
 
+// illParameter is the problem of a parameter that could not even be read.
+func (s *operatorServer) illParameter(w http.ResponseWriter, r *http.Request, err error) {
+	p := newProblem(http.StatusBadRequest, "invalid", "A parameter is not as the contract says: %v.", err)
+	var name string
+	if e, ok := errors.AsType[*api.RequiredHeaderError](err); ok {
+		name = e.ParamName
+	} else if e, ok := errors.AsType[*api.RequiredParamError](err); ok {
+		name = e.ParamName
+	} else if e, ok := errors.AsType[*api.InvalidParamFormatError](err); ok {
+		name = e.ParamName
+	} else if e, ok := errors.AsType[*api.TooManyValuesForParamError](err); ok {
+		name = e.ParamName
+	}
+	route := s.route(r)
+	for _, known := range slices.Concat(route.PathItem.Parameters, route.Operation.Parameters) {
+		if known.Value.Name == name {
+			p.Errors = &[]api.FieldError{parameterError(known.Value)}
+		}
+	}
+	p.write(w)
+}
+
+func parameterError(p *openapi3.Parameter) api.FieldError {
+	return fieldError("#/"+p.In+"/"+p.Name, "It is not as the contract says: %s", p.Description)
+}
+
+// pointer is a JSON pointer (RFC 6901).
+func pointer(at []string) string {
+	var text strings.Builder
+	for _, part := range at {
+		text.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(part))
+	}
+	return text.String()
+}
+
 // unknownProperty is the name in a finding about a property that the schema does not have.
 func unknownProperty(e *openapi3.SchemaError) (name string, ok bool) {
-	_, quoted, found := strings.Cut(e.Reason, `property "`)
-	name, rest, closed := strings.Cut(quoted, `"`)
-	return name, found && closed && strings.Contains(rest, "unsupported")
+	_, rest, _ := strings.Cut(e.Reason, "property ")
+	quoted, err := strconv.QuotedPrefix(rest)
+	if err != nil || !strings.Contains(rest[len(quoted):], "unsupported") {
+		return "", false
+	}
+	name, err = strconv.Unquote(quoted)
+	return name, err == nil
 }
 
 // unchangeable tells whether a property that a change may not have is one of the order's.
-func (s *operatorServer) unchangeable(r *http.Request, e *openapi3.SchemaError, property string) bool {
-	if r.Method != http.MethodPatch || len(e.JSONPointer()) > 1 {
+func (s *operatorServer) unchangeable(r *http.Request, at []string, property string) bool {
+	if r.Method != http.MethodPatch {
 		return false
 	}
 	for _, k := range kinds {
 		if strings.Contains(r.Pattern, "/"+k.segment+"/") {
-			return s.box.contract.Components.Schemas[k.schema].Value.Properties[property] != nil
+			schema := s.box.contract.Components.Schemas[k.schema]
+			for _, part := range at {
+				if schema = schema.Value.Properties[part]; schema == nil {
+					return false
+				}
+			}
+			return schema.Value.Properties[property] != nil
 		}
 	}
 	return false
@@ -181,11 +233,12 @@ func (s *operatorServer) unchangeable(r *http.Request, e *openapi3.SchemaError, 
 
 func eachError(err error, f func(error)) {
 	var multi openapi3.MultiError
-	if request, ok := errors.AsType[*openapi3filter.RequestError](err); ok && errors.As(request.Err, &multi) {
+	request, ok := errors.AsType[*openapi3filter.RequestError](err)
+	if ok && request.Parameter == nil && errors.As(request.Err, &multi) {
 		eachError(multi, f)
 		return
 	}
-	if errors.As(err, &multi) {
+	if !(ok && request.Parameter != nil) && errors.As(err, &multi) {
 		for _, e := range multi {
 			eachError(e, f)
 		}
@@ -198,15 +251,15 @@ func eachError(err error, f func(error)) {
 func (s *operatorServer) verified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		route := s.route(r)
-		real := &recorder{header: w.Header(), status: http.StatusOK}
-		next.ServeHTTP(real, r)
+		given := &recorder{header: w.Header(), status: http.StatusOK}
+		next.ServeHTTP(given, r)
 		err := openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
-			RequestValidationInput: validationInput(r, route), Status: real.status, Header: real.header,
-			Body: io.NopCloser(bytes.NewReader(real.body.Bytes())),
+			RequestValidationInput: validationInput(r, route), Status: given.status, Header: given.header,
+			Body: io.NopCloser(bytes.NewReader(given.body.Bytes())),
 		})
 		if err != nil {
-			s.box.violation(fmt.Sprintf("%s %s: %d: %v", r.Method, r.URL.Path, real.status, err))
+			s.box.violation(fmt.Sprintf("%s %s: %d: %v", r.Method, r.URL.Path, given.status, err))
 		}
-		real.copyTo(w, real.body.Len())
+		given.copyTo(w, given.body.Len())
 	})
 }

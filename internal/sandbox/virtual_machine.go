@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
@@ -9,7 +11,7 @@ import (
 var virtualMachineKind = kind{
 	segment: "virtual-machines", noun: "virtual machine", prefix: "vm", schema: "VirtualMachineCreate",
 	mutable: []string{
-		"vcpus", "memory_mib", "boot_disk.size_gib", "boot_disk.on_destroy", "network_interfaces", "ssh_authorized_keys",
+		"vcpus", "memory_mib", "boot_disk", "network_interfaces", "ssh_authorized_keys",
 		"user_data", "power_state", "deletion_protection",
 	},
 	fresh:    func() any { return &api.VirtualMachineCreate{} },
@@ -54,7 +56,7 @@ func admitVirtualMachine(w *world, o, old *object) *problem {
 	case (spec.ImageId == nil) == (spec.BootVolumeId == nil):
 		bootFaults = []api.FieldError{fieldError("/image_id", "A machine boots from either image_id or boot_volume_id.")}
 	case spec.ImageId != nil:
-		bootFaults, refusal = w.bootFromImage(o)
+		bootFaults = w.bootFromImage(o)
 	default:
 		bootFaults, refusal = w.bootFromVolume(o)
 	}
@@ -64,8 +66,11 @@ func admitVirtualMachine(w *world, o, old *object) *problem {
 	return refusal
 }
 
+// nameLimit is the length of a DNS label.
+const nameLimit = 63
+
 // bootFromImage plans a boot volume.
-func (w *world) bootFromImage(o *object) ([]api.FieldError, *problem) {
+func (w *world) bootFromImage(o *object) []api.FieldError {
 	spec, catalogue := machineSpec(o), w.profile.catalogue()
 	if spec.Zone == nil {
 		spec.Zone = &catalogue.DefaultZone
@@ -79,7 +84,7 @@ func (w *world) bootFromImage(o *object) ([]api.FieldError, *problem) {
 		faults = append(faults, fieldError("/image_id", "There is no image %q.", *spec.ImageId))
 	}
 	if spec.BootDisk == nil {
-		return append(faults, fieldError("/boot_disk", "A machine from an image needs a boot_disk.")), nil
+		return append(faults, fieldError("/boot_disk", "A machine from an image needs a boot_disk."))
 	}
 	if spec.BootDisk.Class == nil {
 		spec.BootDisk.Class = &catalogue.DefaultVolumeClass
@@ -88,13 +93,22 @@ func (w *world) bootFromImage(o *object) ([]api.FieldError, *problem) {
 	if spec.BootDisk.SizeGib < image.MinDiskGib {
 		faults = append(faults, fieldError("/boot_disk/size_gib", "The image %s needs at least %d GiB.", image.Name, image.MinDiskGib))
 	}
-	if taken := w.names[nameKey{"storage-volumes", o.Project, o.common.Name + "-boot"}]; taken != nil {
-		p := newProblem(http.StatusConflict, "name-taken", "The boot volume would be called %s, and there is one.", taken.common.Name)
-		p.Existing = taken.existing()
-		return faults, p
-	}
 	o.Derived.BootVolume, o.Derived.ImageID = newID("vol"), image.Id
-	return faults, nil
+	return faults
+}
+
+// bootVolumeName is called after the machine, with a number where that name is taken, and cut where it is too long.
+func (w *world) bootVolumeName(project, machine string) string {
+	for n := 1; ; n++ {
+		suffix := "-boot"
+		if n > 1 {
+			suffix = fmt.Sprintf("-boot-%d", n)
+		}
+		name := strings.TrimRight(machine[:min(len(machine), nameLimit-len(suffix))], "-") + suffix
+		if w.names[nameKey{"storage-volumes", project, name}] == nil {
+			return name
+		}
+	}
 }
 
 // bootFromVolume checks a boot volume that exists.
@@ -160,7 +174,9 @@ func (w *world) makeBootVolume(o *object) {
 	volume := w.newObject("storage-volumes", o.Project, o.Derived.BootVolume)
 	volume.Claimed, volume.Deployment = true, o.Deployment // Nobody orders it, so nobody will claim it.
 	volume.Derived = derived{ImageID: o.Derived.ImageID, MachineID: o.ID, Boots: true}
-	order := api.StorageVolumeCreate{Name: o.common.Name + "-boot", SizeGib: disk.SizeGib, Class: disk.Class, Zone: machineSpec(o).Zone}
+	order := api.StorageVolumeCreate{
+		Name: w.bootVolumeName(o.Project, o.common.Name), SizeGib: disk.SizeGib, Class: disk.Class, Zone: machineSpec(o).Zone,
+	}
 	if err := volume.declare(mustJSON(order)); err != nil {
 		panic(err) // It was written the line before.
 	}

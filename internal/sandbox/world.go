@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -33,6 +34,8 @@ type world struct {
 	used    map[string]usage
 	// addresses tell which machine has an address of a network.
 	addresses map[string]map[string]string
+	// lowest has for a network an address below which none is free.
+	lowest map[string]netip.Addr
 	// held keeps everything from settling.
 	held bool
 	// moved is closed when time has made a jump or the hold is over.
@@ -62,7 +65,8 @@ func openWorld(ctx context.Context, p profile, o Options, c *clock) (*world, err
 		profile: p, projects: o.Projects, clock: c, transition: o.Transition, store: s, disks: newDisks(o.Dir, p.Name),
 		seq: seq, objects: map[string]*object{}, ordered: map[collectionKey][]*object{}, names: map[nameKey]*object{}, keys: map[keyKey]*object{},
 		pending: map[string]*object{}, used: map[string]usage{}, addresses: map[string]map[string]string{},
-		moved: make(chan struct{}), dirty: map[string]*object{},
+		lowest: map[string]netip.Addr{},
+		moved:  make(chan struct{}), dirty: map[string]*object{},
 	}
 	slices.SortFunc(objects, func(a, b *object) int { return int(a.Seq - b.Seq) })
 	for _, obj := range objects {
@@ -143,6 +147,7 @@ func (w *world) put(o *object) {
 		w.unindex(old)
 		o.Version++
 		defer close(old.changed)
+		defer w.freed(old)
 	}
 	o.changed = make(chan struct{})
 	w.index(o)
@@ -152,6 +157,7 @@ func (w *world) put(o *object) {
 // remove ends an object's existence with what only lived by it.
 func (w *world) remove(o *object) {
 	w.unindex(o)
+	w.freed(o)
 	key := collectionKey{o.Kind, o.Project}
 	if i, ok := slices.BinarySearchFunc(w.ordered[key], o.Seq, bySeq); ok {
 		w.ordered[key] = slices.Delete(w.ordered[key], i, i+1)
@@ -213,6 +219,14 @@ func (w *world) find(kind, project, id string) *object {
 		return nil
 	}
 	return o
+}
+
+// lasting is find without objects that are being deleted: nothing new can stand on them.
+func (w *world) lasting(kind, project, id string) *object {
+	if o := w.find(kind, project, id); o != nil && o.State != api.StateDeleting {
+		return o
+	}
+	return nil
 }
 
 // jolt wakes everybody who waits.

@@ -72,8 +72,16 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is not a flag; see --help", flags.Arg(0))
+	}
 	if o.Dir == "" {
 		return errors.New("--dir is needed; see --help")
+	}
+	if *ready != "" { // One from before would send a waiting process to where nobody is.
+		if err := os.Remove(*ready); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("removing the ready file: %w", err)
+		}
 	}
 	if ip := net.ParseIP(o.Listen); o.Listen != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		_, _ = fmt.Fprintf(errOut, "WARNING: listening on %s. Anybody who reaches it can use this sandbox: its secret is public.\n", o.Listen)
@@ -83,14 +91,14 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(out, "directory  %s\n", box.DirectoryURL())
-	for _, name := range []string{"lvrtc", "iem-ic", "lnb"} {
-		_, _ = fmt.Fprintf(out, "%-9s  %s\n", name, box.Endpoint(name))
-	}
 	if *ready != "" {
 		if err := writeReady(*ready, box); err != nil {
 			return errors.Join(err, box.Close())
 		}
+	}
+	_, _ = fmt.Fprintf(out, "directory  %s\n", box.DirectoryURL())
+	for _, name := range []string{"lvrtc", "iem-ic", "lnb"} {
+		_, _ = fmt.Fprintf(out, "%-9s  %s\n", name, box.Endpoint(name))
 	}
 	<-ctx.Done()
 	return box.Close()
