@@ -183,9 +183,7 @@ func TestPersistence(t *testing.T) {
 
 func TestOwnerKey(t *testing.T) {
 	op := &cloud.Operator{Name: "lvrtc", Project: "registry"}
-	key := func(deployment string, op *cloud.Operator, kind cloud.Kind, name, fingerprint string) string {
-		return ownerKey(deployment, op, kind, name, fingerprint)
-	}
+	key := ownerKey
 	base := key("d", op, cloud.KindNetwork, "front", "f")
 	if again := key("d", op, cloud.KindNetwork, "front", "f"); again != base {
 		t.Errorf("the same declaration has the keys %s and %s", base, again)

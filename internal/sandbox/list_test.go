@@ -86,12 +86,12 @@ func TestListFilters(t *testing.T) {
 	s := start(t, Options{})
 	c := at(t, s, "lvrtc")
 	id := uuid.NewString()
-	make := func(name string, labels m, header ...string) string {
+	newOne := func(name string, labels m, header ...string) string {
 		return c.order("storage-volumes", m{"name": name, "size_gib": 1, "labels": labels}, header...).is(http.StatusCreated).view().ID
 	}
-	failed := make("a", m{"env": "prod", "tier": "db"})
-	make("b", m{"env": "prod", "tier": "web"}, key, id)
-	make("c", m{"env": "test", "note": "a=b, c"})
+	failed := newOne("a", m{"env": "prod", "tier": "db"})
+	newOne("b", m{"env": "prod", "tier": "web"}, key, id)
+	newOne("c", m{"env": "test", "note": "a=b, c"})
 	c.get("storage-volumes").is(http.StatusOK)
 	if err := s.Fail(t.Context(), "lvrtc", failed, "broken"); err != nil {
 		t.Fatal(err)

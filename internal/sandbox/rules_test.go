@@ -146,16 +146,16 @@ func TestInUse(t *testing.T) {
 func TestNothingStandsOnWhatIsBeingDeleted(t *testing.T) {
 	s := start(t, Options{Transition: tick})
 	c := at(t, s, "lvrtc")
-	make := func(kind string, order m) view {
+	newOne := func(kind string, order m) view {
 		v := c.order(kind, order).is(http.StatusCreated).view()
 		s.MoveClock(tick)
 		return v
 	}
-	net := make("networks", m{"name": "inner", "cidr": "10.0.0.0/24"})
-	inner := make("networks", m{"name": "stays", "cidr": "10.1.0.0/24"})
-	group := make("security-groups", m{"name": "web"})
-	volume := make("storage-volumes", m{"name": "data", "size_gib": 20})
-	machine := make("virtual-machines", machineOf("vm", nil))
+	net := newOne("networks", m{"name": "inner", "cidr": "10.0.0.0/24"})
+	inner := newOne("networks", m{"name": "stays", "cidr": "10.1.0.0/24"})
+	group := newOne("security-groups", m{"name": "web"})
+	volume := newOne("storage-volumes", m{"name": "data", "size_gib": 20})
+	machine := newOne("virtual-machines", machineOf("vm", nil))
 	for _, path := range []string{"networks/" + net.ID, "security-groups/" + group.ID, "storage-volumes/" + volume.ID} {
 		c.remove(path).is(http.StatusAccepted)
 	}

@@ -18,7 +18,7 @@ const (
 )
 
 // issuedType is what an exchange gives (RFC 8693, section 3).
-const issuedType = "urn:ietf:params:oauth:token-type:access_token" //nolint:gosec // A name, not a credential.
+const issuedType = "urn:ietf:params:oauth:token-type:access_token"
 
 // tokenLimit bounds how many tokens are remembered.
 const tokenLimit = 10_000

@@ -238,7 +238,7 @@ func eachError(err error, f func(error)) {
 		eachError(multi, f)
 		return
 	}
-	if !(ok && request.Parameter != nil) && errors.As(err, &multi) {
+	if (!ok || request.Parameter == nil) && errors.As(err, &multi) {
 		for _, e := range multi {
 			eachError(e, f)
 		}

@@ -105,7 +105,7 @@ func TestRelease(t *testing.T) {
 [ "$*" = "version -json" ] && [ "$CHECKPOINT_DISABLE" = 1 ] && [ "$TF_CLI_CONFIG_FILE" = ` + os.DevNull + ` ] || exit 3
 echo '{"terraform_version": "1.12.3"}'
 `
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // It has to run.
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	v, err := release(t.Context(), path)

@@ -120,7 +120,8 @@ func TestSchemas(t *testing.T) {
 	ctx := t.Context()
 	var r resource.SchemaResponse
 	NewResource().Schema(ctx, resource.SchemaRequest{}, &r)
-	diags := append(r.Diagnostics, r.Schema.ValidateImplementation(ctx)...)
+	diags := r.Diagnostics
+	diags.Append(r.Schema.ValidateImplementation(ctx)...)
 	for _, d := range []datasource.DataSource{NewDataSource(), NewListDataSource()} {
 		var resp datasource.SchemaResponse
 		d.Schema(ctx, datasource.SchemaRequest{}, &resp)
