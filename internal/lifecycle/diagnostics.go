@@ -223,7 +223,11 @@ func describeOpening(operator string, err error) diag.Diagnostic {
 	if !errors.As(err, &ce) {
 		ce = &cloud.Error{Reason: cloud.ErrUnavailable, Operator: operator, Text: err.Error()}
 	}
-	summary := fmt.Sprintf("Operator %q cannot be used: %s", operator, ce.Reason)
+	reason := ce.Reason.Error()
+	if errors.Is(ce, cloud.ErrInvalid) {
+		reason = "its configuration is wrong"
+	}
+	summary := fmt.Sprintf("Operator %q cannot be used: %s", operator, reason)
 	if errors.Is(ce, cloud.ErrNotConfigured) {
 		return diag.NewErrorDiagnostic(summary, paragraphs(ce.Text,
 			"Values of the provider block come from resources that do not exist yet. "+
