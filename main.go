@@ -24,10 +24,12 @@ func main() {
 	if !debug {
 		process.OutliveSignals()
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	confirmations := process.NewConfirmations()
+	err := providerserver.Serve(context.Background(), provider.NewRecorded(version, confirmations.Later), providerserver.ServeOpts{
 		Address: "registry.terraform.io/vdam-lv/vdam",
 		Debug:   debug,
 	})
+	confirmations.Flush()
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -121,34 +121,49 @@ func until(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// TestKilled kills the provider while the operator has accepted an order and its answer is on the way, and while the
-// provider waits for what it ordered. One more apply leaves one object, known to the state and not tainted.
+// TestKilled kills the provider or Terraform itself: while the operator has accepted an order and its answer is on the
+// way, and while the provider waits for what it ordered. One more apply leaves one object, known to the state and not
+// tainted.
 func TestKilled(t *testing.T) {
-	for name, prepare := range map[string]func(t *testing.T, box *sandbox.Sandbox) (release func()){
-		"between accept and answer": func(t *testing.T, box *sandbox.Sandbox) func() {
-			t.Helper()
-			err := box.AddFault(sandbox.Fault{Method: "POST", Path: "storage-volumes$", After: true, LatencyMS: 60_000})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return box.ClearFaults
-		},
-		"while waiting": func(_ *testing.T, box *sandbox.Sandbox) func() { return box.Hold() },
+	answering := func(t *testing.T, box *sandbox.Sandbox) func() {
+		t.Helper()
+		err := box.AddFault(sandbox.Fault{Method: "POST", Path: "storage-volumes$", After: true, LatencyMS: 60_000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return box.ClearFaults
+	}
+	waiting := func(_ *testing.T, box *sandbox.Sandbox) func() { return box.Hold() }
+	provider := func(c *crash, terraform *exec.Cmd) { c.killProvider(terraform.Process.Pid) }
+	core := func(c *crash, terraform *exec.Cmd) {
+		if err := terraform.Process.Kill(); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	for _, tc := range []struct {
+		name    string
+		prepare func(*testing.T, *sandbox.Sandbox) (release func())
+		kill    func(*crash, *exec.Cmd)
+	}{
+		{"the provider between accept and answer", answering, provider},
+		{"the provider while waiting", waiting, provider},
+		{"the core between accept and answer", answering, core},
+		{"the core while waiting", waiting, core},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			env := acctest.Start(t, "lvrtc")
 			c := newCrash(t, config(env, ""))
-			release := prepare(t, env.Box)
+			release := tc.prepare(t, env.Box)
 			cmd, out := c.command("apply", "-auto-approve", "-no-color")
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
 			until(t, "the volume was ordered", func() bool { return len(env.Objects(t, "lvrtc")) == 1 })
 			first := env.Objects(t, "lvrtc")[stored]
-			c.killProvider(cmd.Process.Pid)
+			tc.kill(c, cmd)
 			if err := cmd.Wait(); err == nil {
-				t.Fatalf("the apply did not notice that its provider was killed:\n%s", out)
+				t.Fatalf("the apply did not notice:\n%s", out)
 			}
 			release()
 			c.run("apply", "-auto-approve", "-no-color")

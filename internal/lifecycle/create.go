@@ -121,9 +121,14 @@ func (r *Resource[M, A, S, O]) reconcile(
 	return waiter[S, O]{s.collection, limit, false}.settled(ctx, updated)
 }
 
-// claim removes the unclaimed mark, the last step before the state is returned: an unclaimed object is one that no
-// state can know. Where it fails, the next Read does it.
+// claim removes the unclaimed mark when the state knows the object. Where that fails, the next Read does it.
 func (r *Resource[M, A, S, O]) claim(ctx context.Context, s session[S, O], diags *diag.Diagnostics) {
+	if later := r.federation.WhenRecorded; later != nil {
+		later(func(ctx context.Context) {
+			_ = s.collection.Claim(ctx, s.id.Object) // Nobody is there to be told.
+		})
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	if err := s.collection.Claim(ctx, s.id.Object); err != nil && !errors.Is(err, cloud.ErrNotFound) {

@@ -19,7 +19,7 @@ const (
 	orphanCheck = time.Second
 	// orphanGrace is how long calls in flight may take after the core is gone: their answers reach nobody, but a
 	// create that was sent must be finished or refused, not cut.
-	orphanGrace = 30 * time.Second
+	orphanGrace = 5 * time.Second
 )
 
 // sdkLogLevels are the SDK's own loggers. They write TRACE lines even where nobody asked for a log; the core parses

@@ -17,7 +17,8 @@ import (
 
 // vdam is the provider.
 type vdam struct {
-	version string
+	version      string
+	whenRecorded func(func(context.Context))
 }
 
 var (
@@ -26,8 +27,12 @@ var (
 )
 
 // New makes the provider's constructor, as the protocol server wants it.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &vdam{version: version} }
+func New(version string) func() provider.Provider { return NewRecorded(version, nil) }
+
+// NewRecorded is New for a process whose core can be killed: whenRecorded runs what may be done only when the core has
+// written down what the provider answered.
+func NewRecorded(version string, whenRecorded func(func(context.Context))) func() provider.Provider {
+	return func() provider.Provider { return &vdam{version: version, whenRecorded: whenRecorded} }
 }
 
 // Metadata names the provider.
@@ -61,6 +66,7 @@ func (p *vdam) Configure(ctx context.Context, req provider.ConfigureRequest, res
 	if !f.DefaultOperatorUnknown {
 		f.DefaultOperator = valueOrEnv(m.DefaultOperator, "VDAM_DEFAULT_OPERATOR")
 	}
+	f.WhenRecorded = p.whenRecorded
 	f.DeploymentID = valueOrEnv(m.DeploymentID, "VDAM_DEPLOYMENT_ID")
 	f.DefaultLabels, f.DefaultLabelsUnknown = knownLabels(m.DefaultLabels)
 	if f.DefaultOperator != "" && !f.Has(f.DefaultOperator) {
