@@ -63,6 +63,7 @@ type CreateOptions struct {
 type ListOptions struct {
 	Name     string
 	OwnerKey string
+	State    State
 	// Labels must all match.
 	Labels map[string]string
 	// OnPage, if set, is called before each page is asked for, and may block to keep it from being asked for yet.

@@ -21,6 +21,8 @@ type Federation struct {
 	// DefaultLabels are merged under every object's own labels. DefaultLabelsUnknown says that there will be others.
 	DefaultLabels        map[string]string
 	DefaultLabelsUnknown bool
+	// SeparateReads makes each object be read by itself, where a shared list would do harm.
+	SeparateReads bool
 	// WhenRecorded runs what may be done only when the answer of the running call is in the state. Nil runs it at once.
 	WhenRecorded func(func(context.Context))
 	// DeploymentID distinguishes this configuration's objects from all others.

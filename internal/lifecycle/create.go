@@ -61,7 +61,7 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
 	r.record(ctx, s, obj, &plan, &resp.State, &resp.Diagnostics)
 
-	obj, err = waiter[S, O]{s.collection, time.Until(deadline), true}.settled(ctx, obj)
+	obj, err = waiter[S, O]{s.collection, time.Until(deadline), true, s.polls}.settled(ctx, obj)
 	if err == nil && obj.Metadata().Replayed && obj.Metadata().State == cloud.StateReady {
 		obj, err = r.reconcile(ctx, s, obj, &plan, spec, time.Until(deadline))
 	}
@@ -118,7 +118,7 @@ func (r *Resource[M, A, S, O]) reconcile(
 	if err != nil {
 		return obj, err
 	}
-	return waiter[S, O]{s.collection, limit, false}.settled(ctx, updated)
+	return waiter[S, O]{s.collection, limit, false, s.polls}.settled(ctx, updated)
 }
 
 // claim removes the unclaimed mark when the state knows the object. Where that fails, the next Read does it.

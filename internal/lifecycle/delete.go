@@ -57,7 +57,7 @@ func (r *Resource[M, A, S, O]) gone(ctx context.Context, s session[S, O], limit 
 			return err
 		}
 		if err == nil {
-			obj, err = waiter[S, O]{s.collection, left, false}.settled(ctx, obj)
+			obj, err = waiter[S, O]{s.collection, left, false, s.polls}.settled(ctx, obj)
 		}
 		switch {
 		case err != nil && !transient(err):

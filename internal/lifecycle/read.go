@@ -24,7 +24,11 @@ func (r *Resource[M, A, S, O]) Read(ctx context.Context, req resource.ReadReques
 	}
 	// Also what is gone needs one: Terraform asks for it after an import.
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
-	obj, err := s.loader.load(ctx, s.id.Object)
+	read := s.loader.load
+	if r.federation.SeparateReads {
+		read = s.collection.Get
+	}
+	obj, err := read(ctx, s.id.Object)
 	if errors.Is(err, cloud.ErrNotFound) {
 		tflog.Warn(ctx, "gone at the operator, removed from the state", map[string]any{"id": s.id.String()})
 		resp.State.RemoveResource(ctx)

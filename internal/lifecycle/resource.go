@@ -119,6 +119,7 @@ type session[S any, O cloud.Object] struct {
 	operator   *cloud.Operator
 	collection cloud.Collection[S, O]
 	loader     *loader[O]
+	polls      *polls[O]
 	// id is empty before the object exists; fresh says that this call has made it.
 	id    cloud.ID
 	fresh bool
@@ -145,7 +146,8 @@ func (r *Resource[M, A, S, O]) open(ctx context.Context, b *Base, diags *diag.Di
 		diags.Append(describeOpening(b.Operator.ValueString(), err))
 		return s, false
 	}
-	s.operator, s.collection, s.loader = op, r.def.Collection(op), loaderOf(op, r.def.Kind, r.def.Collection(op))
+	s.operator, s.collection = op, r.def.Collection(op)
+	s.loader, s.polls = loaderOf(op, r.def.Kind, s.collection), pollsOf(op, r.def.Kind, s.collection)
 	return s, true
 }
 

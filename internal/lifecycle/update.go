@@ -53,7 +53,7 @@ func (r *Resource[M, A, S, O]) Update(ctx context.Context, req resource.UpdateRe
 		r.refused(changeVerb, s.operator, r.def.name(&state), err, &resp.Diagnostics)
 		return
 	}
-	obj, err = waiter[S, O]{s.collection, time.Until(deadline), false}.settled(ctx, obj)
+	obj, err = waiter[S, O]{s.collection, time.Until(deadline), false, s.polls}.settled(ctx, obj)
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
 	r.conclude(ctx, s, obj, err, &plan, &resp.State, &resp.Diagnostics)
 	if err != nil {
@@ -73,7 +73,7 @@ func (r *Resource[M, A, S, O]) resume(ctx context.Context, s session[S, O], b *B
 	if err != nil {
 		return none, err
 	}
-	return waiter[S, O]{s.collection, limit, false}.settled(ctx, obj)
+	return waiter[S, O]{s.collection, limit, false, s.polls}.settled(ctx, obj)
 }
 
 // overlay writes every value that the plan knows over the state.

@@ -28,6 +28,8 @@ type waiter[S any, O cloud.Object] struct {
 	limit      time.Duration
 	// created is set when a 404 may just mean "not yet".
 	created bool
+	// polls is nil where the operator holds answers back.
+	polls *polls[O]
 }
 
 // settled waits until the object is settled. It returns the last object seen, with errGaveUp if it was not settled
@@ -41,7 +43,7 @@ func (w waiter[S, O]) settled(ctx context.Context, last O) (O, error) {
 	defer cancel()
 	for !last.Metadata().State.Settled() {
 		asked := time.Now()
-		obj, err := w.await(ctx, pollCtx, last.Metadata().ID)
+		obj, err := w.await(ctx, pollCtx, last.Metadata(), time.Since(started))
 		switch {
 		case err == nil:
 			last = obj
@@ -56,8 +58,8 @@ func (w waiter[S, O]) settled(ctx context.Context, last O) (O, error) {
 			return last, err
 		}
 		pause := pollPause(time.Since(started), last.Metadata().PollAfter)
-		if held := time.Since(asked); err == nil && held > pause {
-			continue // The operator held the answer back: asking again at once costs it nothing.
+		if held := time.Since(asked); err == nil && (w.polls != nil || held > pause) {
+			continue // There was a pause, or the operator held the answer back: asking again at once costs it nothing.
 		}
 		if !sleep(ctx, pollCtx, pause) {
 			return last, errGaveUp
@@ -67,15 +69,20 @@ func (w waiter[S, O]) settled(ctx context.Context, last O) (O, error) {
 }
 
 // await asks once, giving up on an interrupt or at the limit without waiting for the answer.
-func (w waiter[S, O]) await(ctx, pollCtx context.Context, id string) (O, error) {
+func (w waiter[S, O]) await(ctx, pollCtx context.Context, last cloud.Meta, elapsed time.Duration) (O, error) {
 	type answer struct {
 		obj O
 		err error
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		obj, err := w.collection.Await(pollCtx, id, holdLimit)
-		answered <- answer{obj, err}
+		var a answer
+		if w.polls != nil {
+			a.obj, a.err = w.polls.next(pollCtx, last, pollPause(elapsed, last.PollAfter))
+		} else {
+			a.obj, a.err = w.collection.Await(pollCtx, last.ID, holdLimit)
+		}
+		answered <- a
 	}()
 	var none O
 	select {

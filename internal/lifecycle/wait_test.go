@@ -105,7 +105,7 @@ func TestWaiting(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				started := time.Now()
 				s := &script{await: c.await}
-				got, err := waiter[string, thing]{s, time.Minute, c.created}.settled(t.Context(), in(cloud.StateCreating))
+				got, err := waiter[string, thing]{s, time.Minute, c.created, nil}.settled(t.Context(), in(cloud.StateCreating))
 				if !errors.Is(err, c.err) || c.err == nil && err != nil {
 					t.Errorf("got %v; want %v", err, c.err)
 				}
@@ -132,7 +132,7 @@ func TestInterrupt(t *testing.T) {
 			return in(cloud.StateReady), nil
 		}}
 		started := time.Now()
-		got, err := waiter[string, thing]{s, time.Minute, true}.settled(ctx, in(cloud.StateCreating))
+		got, err := waiter[string, thing]{s, time.Minute, true, nil}.settled(ctx, in(cloud.StateCreating))
 		if !errors.Is(err, errGaveUp) || got.ID != "1" {
 			t.Errorf("got %+v, %v", got, err)
 		}
@@ -147,7 +147,7 @@ func TestInterrupt(t *testing.T) {
 func TestPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{await: func(context.Context, int) (thing, error) { return in(cloud.StateCreating), nil }}
-		_, _ = waiter[string, thing]{s, time.Hour, false}.settled(t.Context(), in(cloud.StateCreating))
+		_, _ = waiter[string, thing]{s, time.Hour, false, nil}.settled(t.Context(), in(cloud.StateCreating))
 		if s.asked < 500 || s.asked > 800 {
 			t.Errorf("an hour took %d polls", s.asked)
 		}

@@ -14,6 +14,7 @@ type model struct {
 	DefaultOperator     types.String `tfsdk:"default_operator"`
 	DefaultLabels       types.Map    `tfsdk:"default_labels"`
 	DeploymentID        types.String `tfsdk:"deployment_id"`
+	SeparateReads       types.Bool   `tfsdk:"separate_reads"`
 	MaxParallelRequests types.Int64  `tfsdk:"max_parallel_requests"`
 }
 

@@ -66,7 +66,7 @@ func (p *vdam) Configure(ctx context.Context, req provider.ConfigureRequest, res
 	if !f.DefaultOperatorUnknown {
 		f.DefaultOperator = valueOrEnv(m.DefaultOperator, "VDAM_DEFAULT_OPERATOR")
 	}
-	f.WhenRecorded = p.whenRecorded
+	f.WhenRecorded, f.SeparateReads = p.whenRecorded, m.SeparateReads.ValueBool()
 	f.DeploymentID = valueOrEnv(m.DeploymentID, "VDAM_DEPLOYMENT_ID")
 	f.DefaultLabels, f.DefaultLabelsUnknown = knownLabels(m.DefaultLabels)
 	if f.DefaultOperator != "" && !f.Has(f.DefaultOperator) {

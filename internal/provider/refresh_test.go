@@ -25,9 +25,21 @@ func TestRefreshOfAThousandMachines(t *testing.T) {
 		Operators: []string{"lvrtc"}, Projects: []sandbox.Project{{Name: acctest.Project, Quota: quota}},
 	})
 	ids := orderMachines(t, env, machines)
-	tf := start(t, block(env))
-	env.Box.ResetRequests()
+	separate := block(env)
+	separate["separate_reads"] = true
+	if calls := refreshAll(t, env, separate, ids[:50], parallelism); calls < 50 {
+		t.Errorf("%d calls refresh 50 machines separately", calls)
+	}
+	if calls := refreshAll(t, env, block(env), ids, parallelism); calls > budget {
+		t.Errorf("%d calls refresh %d machines; want at most %d", calls, machines, budget)
+	}
+}
 
+// refreshAll reads machines with a new provider and returns how many calls that took.
+func refreshAll(t *testing.T, env *acctest.Env, block object, ids []string, parallelism int) int {
+	t.Helper()
+	tf := start(t, block)
+	env.Box.ResetRequests()
 	queue := make(chan string)
 	var wg sync.WaitGroup
 	for range parallelism {
@@ -42,9 +54,7 @@ func TestRefreshOfAThousandMachines(t *testing.T) {
 	}
 	close(queue)
 	wg.Wait()
-	if calls := env.Box.Requests(); len(calls) > budget {
-		t.Errorf("%d calls refresh %d machines; want at most %d", len(calls), machines, budget)
-	}
+	return len(env.Box.Requests())
 }
 
 // refresh reads an object as after an import, and checks that it is the one.

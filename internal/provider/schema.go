@@ -49,6 +49,11 @@ func providerSchema() schema.Schema {
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.UTF8LengthAtMost(200)},
 			},
+			"separate_reads": schema.BoolAttribute{
+				MarkdownDescription: "Reads each object by itself. Default is false: from the third object of a kind on, a refresh shares " +
+					"one list, as long as that takes fewer requests.",
+				Optional: true,
+			},
 			"max_parallel_requests": schema.Int64Attribute{
 				MarkdownDescription: "How many requests may be under way at one operator. Default is 10.",
 				Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 100)},
