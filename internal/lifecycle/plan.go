@@ -29,6 +29,9 @@ func (r *Resource[M, A, S, O]) ModifyPlan(ctx context.Context, req resource.Modi
 		r.planDestroy(ctx, req, resp)
 		return
 	}
+	if r.nothingToPlan(req) {
+		return
+	}
 	p := &Planning[M]{Plan: new(M), Config: new(M)}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, p.Plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, p.Config)...)
