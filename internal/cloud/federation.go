@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -93,6 +94,12 @@ func (f *Federation) Operator(ctx context.Context, name string) (*Operator, erro
 	}
 	done := make(chan result, 1)
 	go func() {
+		defer func() {
+			if v := recover(); v != nil { // It would end the process, and every call in flight with it.
+				done <- result{err: &Error{Reason: ErrUnavailable, Operator: name,
+					Text: fmt.Sprintf("The provider stumbled over an answer (%T). Please report this.", v)}}
+			}
+		}()
 		op, err := e.operator(ctx)
 		done <- result{op, err}
 	}()

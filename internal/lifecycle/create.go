@@ -2,15 +2,10 @@ package lifecycle
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"io"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
@@ -48,11 +43,10 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 		resp.Diagnostics.Append(orderedTwice(r.def.Noun, r.def.name(&plan), s.operator.Name))
 		return
 	}
-	defer end()
-
 	deadline := time.Now().Add(limit)
-	obj, err := r.order(ctx, s, spec, cloud.CreateOptions{OwnerKey: key, Deployment: r.federation.DeploymentID}, limit)
+	obj, adopted, err := r.order(ctx, s, spec, cloud.CreateOptions{OwnerKey: key, Deployment: r.federation.DeploymentID}, deadline)
 	if err != nil {
+		end()
 		r.refused(orderVerb, s.operator, r.def.name(&plan), err, &resp.Diagnostics)
 		return
 	}
@@ -62,77 +56,21 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 	r.record(ctx, s, obj, &plan, &resp.State, &resp.Diagnostics)
 
 	obj, err = waiter[S, O]{s.collection, time.Until(deadline), true, s.polls}.settled(ctx, obj)
-	if err == nil && obj.Metadata().Replayed && obj.Metadata().State == cloud.StateReady {
+	if err == nil && adopted && obj.Metadata().State == cloud.StateReady {
 		obj, err = r.reconcile(ctx, s, obj, &plan, spec, time.Until(deadline))
 	}
-	r.claim(ctx, s, &resp.Diagnostics)
+	r.claim(ctx, s, end, &resp.Diagnostics)
 	if errors.Is(err, cloud.ErrNotFound) {
+		end()
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(vanished(r.def.Noun, r.def.name(&plan), s.operator.Name, err))
 		return
 	}
 	r.conclude(ctx, s, obj, err, &plan, &resp.State, &resp.Diagnostics)
-}
-
-// order asks for the object until the operator has accepted or refused. A lost answer is followed by a look-up, and by
-// another order under the same key only if there is nothing to find.
-func (r *Resource[M, A, S, O]) order(
-	ctx context.Context, s session[S, O], spec S, opts cloud.CreateOptions, limit time.Duration,
-) (O, error) {
-	const attempts = 4
-	for attempt := 1; ; attempt++ {
-		obj, err := persist(ctx, limit, func(ctx context.Context) (O, error) {
-			return s.collection.Create(ctx, spec, opts)
-		})
-		if !errors.Is(err, cloud.ErrUnknownOutcome) || attempt == attempts || ctx.Err() != nil {
-			return obj, err
-		}
-		for found, lookErr := range s.collection.List(context.WithoutCancel(ctx), cloud.ListOptions{OwnerKey: opts.OwnerKey}) {
-			if lookErr == nil && !found.Metadata().Ownership.Claimed && found.Metadata().State != cloud.StateDeleting {
-				return found, nil
-			}
-		}
-		if !sleep(ctx, ctx, pollPause(time.Duration(attempt)*10*time.Second, 0)) {
-			return obj, err
-		}
-	}
-}
-
-// reconcile brings an adopted object to what is declared now, which may differ from what the cut-off apply ordered.
-func (r *Resource[M, A, S, O]) reconcile(
-	ctx context.Context, s session[S, O], obj O, plan *M, spec S, limit time.Duration,
-) (O, error) {
-	var diags diag.Diagnostics
-	found, none := *plan, *new(M)
-	diags.Append(r.def.read(ctx, r.federation, s.operator.Name, obj, r.def.Attributes(&found))...)
-	if r.def.Forget != nil {
-		r.def.Forget(&found)
-	}
-	from := r.def.Spec(ctx, &found, &none, &diags)
-	if diags.HasError() {
-		return obj, nil
-	}
-	updated, err := persist(ctx, limit, func(ctx context.Context) (O, error) {
-		return s.collection.Update(ctx, s.id.Object, cloud.Change[S]{From: from, To: spec})
-	})
-	if err != nil {
-		return obj, err
-	}
-	return waiter[S, O]{s.collection, limit, false, s.polls}.settled(ctx, updated)
-}
-
-// claim removes the unclaimed mark when the state knows the object. Where that fails, the next Read does it.
-func (r *Resource[M, A, S, O]) claim(ctx context.Context, s session[S, O], diags *diag.Diagnostics) {
-	if later := r.federation.WhenRecorded; later != nil {
-		later(func(ctx context.Context) {
-			_ = s.collection.Claim(ctx, s.id.Object) // Nobody is there to be told.
-		})
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
-	if err := s.collection.Claim(ctx, s.id.Object); err != nil && !errors.Is(err, cloud.ErrNotFound) {
-		diags.Append(unclaimed(r.def.Noun, s.operator.Name, err))
+	if err != nil && adopted {
+		// What was ordered earlier may differ from what is declared now. Terraform would call that inconsistent, and taint;
+		// the next refresh shows it as a change to be made.
+		overlay(req.Plan, &resp.State)
 	}
 }
 
@@ -159,18 +97,4 @@ func (r *Resource[M, A, S, O]) conclude(
 	default:
 		diags.Append(unwatched(r.def.Noun, s.operator.Name, meta, err))
 	}
-}
-
-// fingerprint condenses the replace-only attributes of a plan. What the operator chooses is unknown and left out.
-func (r *Resource[M, A, S, O]) fingerprint(ctx context.Context, plan tfsdk.Plan, diags *diag.Diagnostics) string {
-	h := sha256.New()
-	for _, name := range r.def.Replace {
-		var v attr.Value
-		diags.Append(plan.GetAttribute(ctx, path.Root(name), &v)...)
-		if v == nil || v.IsUnknown() || v.IsNull() {
-			continue
-		}
-		_, _ = io.WriteString(h, name+"="+v.String()+"\n") // A hash never refuses a write.
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -177,6 +177,14 @@ func failed(noun, operator string, meta cloud.Meta, fresh bool) diag.Diagnostic 
 		paragraphs(said, "The operator will not finish it by itself. "+next, requestLine(meta.RequestID)))
 }
 
+// foundFailed tells of a failure that nothing in the plan shows.
+func foundFailed(noun, operator string, meta cloud.Meta) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(
+		fmt.Sprintf("%s has failed at %s", sentence(called(noun, meta.Name)), operator),
+		paragraphs(meta.StateMessage, "Ask the operator to repair it, or make another: terraform apply -replace=ADDRESS.",
+			requestLine(meta.RequestID)))
+}
+
 func vanished(noun, name, operator string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("%s vanished at %s before it was ready", sentence(called(noun, name)), operator),

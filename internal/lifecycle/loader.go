@@ -16,6 +16,8 @@ const (
 	pagesAhead = 2
 	// freshFor is how long a listed object may answer a Read.
 	freshFor = 5 * time.Minute
+	// listPatience is how long a Read waits for a list that does not come forward.
+	listPatience = 3 * time.Second
 	// idleLimit ends a list that nobody has waited for in a while.
 	idleLimit = time.Minute
 )
@@ -83,11 +85,14 @@ func (l *loader[O]) load(ctx context.Context, id string) (O, error) {
 		}
 		return l.get(ctx, id)
 	}
+	patience := time.NewTimer(listPatience)
+	defer patience.Stop()
 	select {
 	case o, ok := <-w.answer:
 		if ok {
 			return o, nil
 		}
+	case <-patience.C:
 	case <-ctx.Done():
 	}
 	return l.get(ctx, id)
@@ -146,12 +151,16 @@ func (l *loader[O]) look() {
 func (l *loader[O]) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	for o, err := range l.list(ctx, cloud.ListOptions{OnPage: func() { l.nextPage(cancel) }}) {
-		if err != nil {
-			break // The Reads that wait ask for themselves, and find out what is wrong.
+	// After an error, the Reads that wait ask for themselves, and find out what is wrong.
+	_, _ = caught(func() (struct{}, error) {
+		for o, err := range l.list(ctx, cloud.ListOptions{OnPage: func() { l.nextPage(cancel) }}) {
+			if err != nil {
+				return struct{}{}, err
+			}
+			l.deliver(o)
 		}
-		l.deliver(o)
-	}
+		return struct{}{}, nil
+	})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.over = true

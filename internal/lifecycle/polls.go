@@ -136,12 +136,16 @@ func (p *polls[O]) ask(state cloud.State, due []*poll[O]) {
 	ctx := context.Background()
 	pending := map[string]O{}
 	if len(due) >= togetherFrom {
-		for o, err := range p.list(ctx, cloud.ListOptions{State: state}) {
-			if err != nil {
-				break // What was not listed is asked for by itself.
+		// What was not listed is asked for by itself.
+		_, _ = caught(func() (struct{}, error) {
+			for o, err := range p.list(ctx, cloud.ListOptions{State: state}) {
+				if err != nil {
+					return struct{}{}, err
+				}
+				pending[o.Metadata().ID] = o
 			}
-			pending[o.Metadata().ID] = o
-		}
+			return struct{}{}, nil
+		})
 	}
 	var wg sync.WaitGroup
 	for _, q := range due {
@@ -150,7 +154,7 @@ func (p *polls[O]) ask(state cloud.State, due []*poll[O]) {
 			continue
 		}
 		wg.Go(func() {
-			o, err := p.get(ctx, q.id)
+			o, err := caught(func() (O, error) { return p.get(ctx, q.id) })
 			q.answer <- polled[O]{o, err}
 		})
 	}

@@ -44,5 +44,8 @@ func (r *Resource[M, A, S, O]) Read(ctx context.Context, req resource.ReadReques
 			tflog.Warn(ctx, "could not claim", map[string]any{"id": s.id.String(), "error": err.Error()})
 		}
 	}
+	if meta := obj.Metadata(); meta.State == cloud.StateFailed {
+		resp.Diagnostics.Append(foundFailed(r.def.Noun, s.operator.Name, meta))
+	}
 	r.record(ctx, s, obj, &state, &resp.State, &resp.Diagnostics)
 }

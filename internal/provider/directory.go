@@ -108,19 +108,24 @@ func plain(err error) string {
 // cleaned is a location without what could be a secret, also if it is no URL that can be parsed.
 func cleaned(location string) string {
 	u, err := url.Parse(location)
-	if err != nil {
-		scheme, rest, _ := strings.Cut(location, "://")
-		rest = rest[strings.LastIndex(rest, "@")+1:]
-		if i := strings.IndexAny(rest, "?#"); i >= 0 {
-			rest = rest[:i]
-		}
+	if err == nil && u.Host != "" {
+		u.User, u.RawQuery, u.Fragment = nil, "", ""
+		return u.String()
+	}
+	scheme, rest, ok := strings.Cut(location, "://")
+	if !ok {
+		scheme, rest = "", location
+	}
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		rest = rest[at+1:]
+	}
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	if ok {
 		return scheme + "://" + rest
 	}
-	if u.Host == "" {
-		return location
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
+	return rest
 }
 
 func userAgent(version string) string { return "terraform-provider-vdam/" + version }

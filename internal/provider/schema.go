@@ -55,7 +55,7 @@ func providerSchema() schema.Schema {
 				Optional: true,
 			},
 			"max_parallel_requests": schema.Int64Attribute{
-				MarkdownDescription: "How many requests may be under way at one operator. Default is 10.",
+				MarkdownDescription: "How many requests may be under way at one operator. Default is 32.",
 				Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 100)},
 			},
 		},

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -71,7 +72,7 @@ func (w *world) change(k *kind, o *object, etag string, patch []byte, f *Fault) 
 		return nil, newProblem(http.StatusPreconditionRequired, "precondition-required", "A change needs If-Match.")
 	case etag != o.etag():
 		return nil, newProblem(http.StatusPreconditionFailed, "precondition-failed", "The %s has changed since it was read.", k.noun)
-	case o.State == api.StateFailed:
+	case o.State == api.StateFailed && !onlyProtection(patch):
 		return nil, newProblem(http.StatusConflict, "conflict", "The %s has failed and can only be deleted: %s", k.noun, o.Message)
 	case !o.settled():
 		return nil, w.busy(o)
@@ -102,12 +103,26 @@ func (w *world) change(k *kind, o *object, etag string, patch []byte, f *Fault) 
 	if p := w.afford(o.Project, k.demand(o), k.demand(next)); p != nil {
 		return nil, p
 	}
+	if o.State == api.StateFailed {
+		w.put(next) // It stays what it is.
+		return next, nil
+	}
 	w.begin(next, api.StateUpdating, api.StateReady, f)
 	w.put(next)
 	if k.accepted != nil {
 		k.accepted(w, next)
 	}
 	return next, nil
+}
+
+// onlyProtection reports whether a change is of deletion_protection alone, which also what has failed takes.
+func onlyProtection(patch []byte) bool {
+	var fields map[string]any
+	if json.Unmarshal(patch, &fields) != nil {
+		return false
+	}
+	_, ok := fields["deletion_protection"]
+	return ok && len(fields) == 1
 }
 
 // giveBack begins an object's deletion.

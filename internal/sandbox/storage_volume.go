@@ -73,7 +73,7 @@ func acceptedStorageVolume(w *world, o *object) {
 }
 
 func heldStorageVolume(w *world, o *object) *problem {
-	if value(volumeSpec(o).DeletionProtection) {
+	if value(volumeSpec(o).DeletionProtection) && !o.MeteredSince.IsZero() {
 		return protected(o)
 	}
 	machine := w.objects[o.Derived.MachineID]

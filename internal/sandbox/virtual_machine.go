@@ -18,7 +18,7 @@ var virtualMachineKind = kind{
 	admit:    admitVirtualMachine,
 	accepted: acceptedVirtualMachine,
 	held: func(_ *world, o *object) *problem {
-		if value(machineSpec(o).DeletionProtection) {
+		if value(machineSpec(o).DeletionProtection) && !o.MeteredSince.IsZero() {
 			return protected(o)
 		}
 		return nil

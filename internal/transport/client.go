@@ -17,10 +17,9 @@ const drainLimit = 64 << 10
 
 // client is the stack of one operator, below net/http's own client.
 type client struct {
-	cfg          Config
-	base         http.RoundTripper
-	gate         *gate
-	slots, polls slots
+	cfg  Config
+	base http.RoundTripper
+	gate *gate
 }
 
 // exchange is one logical request with all its tries.
@@ -90,10 +89,7 @@ func (x *exchange) run(ctx context.Context) (*http.Response, error) {
 		}
 		delay := backoff(retry)
 		if result == tooManyRequests || result == unavailable {
-			if hint := retryAfter(resp); hint > 0 {
-				x.gate.pause(hint)
-				delay = max(delay, hint)
-			}
+			delay = max(delay, retryAfter(resp))
 		}
 		again := x.class.retries(result) && retry < x.cfg.MaxRetries &&
 			time.Since(x.started)+delay < x.cfg.TotalTimeout+x.wait

@@ -55,7 +55,7 @@ type TLSConfig struct {
 
 // Limits keeps one client from being too much for its operator.
 type Limits struct {
-	// MaxParallel bounds the requests in flight, long polls apart; 32 if zero.
+	// MaxParallel bounds the requests in flight, long polls apart; 32 if zero. Refusals lower the bound for a while.
 	MaxParallel int
 	// PerTryTimeout bounds a try from its sending to the end of the answer's body; 30 seconds if zero.
 	PerTryTimeout time.Duration
@@ -79,10 +79,7 @@ func newClient(cfg Config, base http.RoundTripper) *http.Client {
 	if s, ok := cfg.Tokens.(interface{ bind(*http.Client) }); ok {
 		s.bind(&http.Client{Transport: base})
 	}
-	c := &client{
-		cfg: cfg, base: base, gate: &gate{},
-		slots: make(slots, cfg.Limits.MaxParallel), polls: make(slots, maxLongPolls),
-	}
+	c := &client{cfg: cfg, base: base, gate: newGate(cfg.Limits.MaxParallel)}
 	return &http.Client{Transport: c, CheckRedirect: c.checkRedirect}
 }
 

@@ -19,26 +19,19 @@ const subsystem = "transport"
 // errTryTimeout is the end of a try's time, as told from the end of the caller's.
 var errTryTimeout = errors.New("no answer in time")
 
-// try sends the request once. The answer's body still belongs to the try: its time and its slot end with the body.
+// try sends the request once. The answer's body still belongs to the try: its time and its place in flight end with the body.
 func (x *exchange) try(ctx context.Context, token string) (*http.Response, outcome, error) {
-	slots := x.slots
-	if x.wait > 0 {
-		slots = x.polls
-	}
-	if err := slots.acquire(ctx); err != nil {
-		return nil, hopeless, err
-	}
-	// The gate comes second: who got a slot may have waited long for it.
-	if err := x.gate.wait(ctx); err != nil {
-		slots.release()
+	kind := x.kind()
+	number, err := x.gate.enter(ctx, kind, x.tries > 0)
+	if err != nil {
 		return nil, hopeless, err
 	}
 	tryCtx, cancel := context.WithTimeout(ctx, x.cfg.Limits.PerTryTimeout+x.wait)
 	// However the try ends, also when nobody closes the body.
-	context.AfterFunc(tryCtx, slots.release)
+	context.AfterFunc(tryCtx, func() { x.gate.leave(number, kind) })
 	start := time.Now()
 	if x.started.IsZero() {
-		x.started = start // Waiting for a slot or for the gate is no fault of the request.
+		x.started = start // Waiting at the gate is no fault of the request.
 	}
 	x.tries++
 	var sent atomic.Bool
@@ -62,6 +55,9 @@ func (x *exchange) try(ctx context.Context, token string) (*http.Response, outco
 	}
 	result := x.outcome(ctx, resp, err, sent.Load())
 	x.log(ctx, resp, result, time.Since(start))
+	if resp != nil {
+		x.gate.learn(number, kind, lesson{resp.Header, result, retryAfter(resp)})
+	}
 	if err != nil {
 		cancel()
 		return nil, result, err
