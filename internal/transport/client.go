@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -32,6 +33,8 @@ type exchange struct {
 	tries    int
 	started  time.Time
 	replayed bool
+	// ordered is how long the operator has told the request to pause, which its total time limit does not count.
+	ordered time.Duration
 	// doubt means that one of the tries may have done what the request asks for.
 	doubt bool
 }
@@ -88,14 +91,20 @@ func (x *exchange) run(ctx context.Context) (*http.Response, error) {
 			x.doubt = true
 		}
 		delay := backoff(retry)
-		if result == tooManyRequests || result == unavailable {
-			delay = max(delay, retryAfter(resp))
+		refused := result == tooManyRequests || result == unavailable
+		if refused {
+			ordered := retryAfter(resp)
+			delay = max(delay, ordered)
+			x.ordered += ordered
 		}
 		again := x.class.retries(result) && retry < x.cfg.MaxRetries &&
-			time.Since(x.started)+delay < x.cfg.TotalTimeout+x.wait
+			time.Since(x.started)+delay < x.cfg.TotalTimeout+x.wait+x.ordered
 		switch {
 		case !again && err != nil:
 			return nil, x.failure(err)
+		case !again && refused && x.doubt:
+			discard(resp) // It says that it did nothing, but an earlier try may have.
+			return nil, x.failure(fmt.Errorf("the last answer was %s", resp.Status))
 		case !again:
 			return resp, nil
 		case resp != nil:

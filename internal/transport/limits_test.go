@@ -68,18 +68,39 @@ func TestRetryAfterPausesAll(t *testing.T) {
 	}
 }
 
-// TestPauseBeyondTotal has an answer returned at once if its pause would not end in time.
+// TestPauseBeyondTotal takes the pauses that the operator orders, which are not the request's own time.
 func TestPauseBeyondTotal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		asked := 0
 		c := newClient(Config{TotalTimeout: time.Minute}, fake(func(*http.Request) (*http.Response, error) {
-			return answer(http.StatusTooManyRequests, "Retry-After", "90"), nil
+			if asked++; asked <= 3 {
+				return answer(http.StatusTooManyRequests, "Retry-After", "90"), nil
+			}
+			return answer(http.StatusOK), nil
 		}))
 		start := time.Now()
-		if status, _, err := do(c, request(t, "GET", "/", "")); status != http.StatusTooManyRequests || err != nil {
+		if status, _, err := do(c, request(t, "GET", "/", "")); status != http.StatusOK || err != nil {
 			t.Errorf("got %d, %v", status, err)
 		}
-		if took := time.Since(start); took != 0 {
-			t.Errorf("it took %s", took)
+		if took := time.Since(start); took < 270*time.Second || took > 280*time.Second {
+			t.Errorf("three pauses of 90 s took %s", took)
+		}
+	})
+}
+
+// TestDoubtOutlivesRefusals has an order's first try end in doubt and all others refused.
+func TestDoubtOutlivesRefusals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		c := newClient(Config{}, fake(func(*http.Request) (*http.Response, error) {
+			if asked++; asked == 1 {
+				return answer(http.StatusGatewayTimeout), nil
+			}
+			return answer(http.StatusServiceUnavailable), nil
+		}))
+		_, _, err := do(c, request(t, "POST", "/", "{}", "Idempotency-Key", "k"))
+		if e := failed(t, err); e.Kind != UnknownOutcome {
+			t.Errorf("error %+v", e)
 		}
 	})
 }

@@ -171,10 +171,13 @@ func (e endpoint) post(ctx context.Context, form url.Values) (int, time.Duration
 	return resp.StatusCode, retryAfter(resp), answer, nil
 }
 
+// shortestSecret is the length from which a text is taken for the secret, and not for words that happen to be it.
+const shortestSecret = 6
+
 func (e endpoint) refusal(status int, answer tokenAnswer) *Error {
 	detail := fmt.Sprintf("the token endpoint %s refused %s (%d", e.shown(), e.refused, status)
 	for _, words := range []string{answer.Error, answer.Description} {
-		if e.secret != "" { // An endpoint may repeat what it was sent.
+		if len(e.secret) >= shortestSecret { // An endpoint may repeat what it was sent. What is shorter is a word of its own.
 			words = strings.ReplaceAll(words, e.secret, "…")
 		}
 		if words != "" {

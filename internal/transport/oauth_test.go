@@ -87,15 +87,15 @@ func TestTokenExchange(t *testing.T) {
 				return false
 			}
 			w.WriteHeader(http.StatusBadRequest)
-			_, _ = w.Write([]byte(`{"error":"invalid_grant","error_description":"old is over"}`))
+			_, _ = w.Write([]byte(`{"error":"invalid_grant","error_description":"old-token is over"}`))
 			return true
 		}}
 		c := serve(t, i.ServeHTTP).client(Config{Tokens: &TokenExchange{
 			TokenURL: address + "/token", SubjectTokenFile: file, Audience: "vdam", ClientID: "id",
 		}})
-		put("old")
+		put("old-token")
 		_, errs := crowd(t, c, 5)
-		if e := failed(t, errors.Join(errs...)); e.Kind != Auth || i.asked != 1 || strings.Contains(e.Error(), "old") {
+		if e := failed(t, errors.Join(errs...)); e.Kind != Auth || i.asked != 1 || strings.Contains(e.Error(), "old-token") {
 			t.Errorf("after %d tries: %v", i.asked, e)
 		}
 		put("good")
