@@ -50,9 +50,8 @@ func (d *Definition[M, A, S, O]) commonAttributes(ctx context.Context) map[strin
 			Computed:            true, PlanModifiers: keep,
 		},
 		"operator": schema.StringAttribute{
-			MarkdownDescription: "Name of the operator, a key of the provider's `operators`. Default is `default_operator`. " +
-				"A change makes a new object.",
-			Optional: true, Computed: true, PlanModifiers: keep,
+			MarkdownDescription: "Name of the operator, a key of the provider's `operators`. " + d.defaultOperator() + " A change makes a new object.",
+			Optional:            true, Computed: true, PlanModifiers: keep,
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"status": schema.StringAttribute{
@@ -72,6 +71,14 @@ func (d *Definition[M, A, S, O]) commonAttributes(ctx context.Context) map[strin
 	return attributes
 }
 
+// defaultOperator says what an operator is that is left out.
+func (d *Definition[M, A, S, O]) defaultOperator() string {
+	if d.OperatorOf != nil {
+		return "Default is the one that the references point to."
+	}
+	return "Left out, it is `default_operator` for a new object, and stays what it is for one that exists."
+}
+
 func namedAttributes(noun string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": schema.StringAttribute{
@@ -79,7 +86,7 @@ func namedAttributes(noun string) map[string]schema.Attribute {
 			Required:            true,
 			Validators: []validator.String{
 				stringvalidator.LengthBetween(1, 63),
-				stringvalidator.RegexMatches(namePattern, "use a-z, 0-9 and -, and neither begin nor end with -"),
+				stringvalidator.RegexMatches(namePattern, "must be of a-z, 0-9 and -, with a letter or digit at both ends"),
 			},
 		},
 		"description": schema.StringAttribute{
@@ -88,21 +95,27 @@ func namedAttributes(noun string) map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 1000)},
 		},
 		"labels": schema.MapAttribute{
-			MarkdownDescription: "Labels of this " + noun + ", merged over the provider's `default_labels`. Changed in place.",
-			ElementType:         types.StringType, Optional: true,
-			Validators: []validator.Map{
-				mapvalidator.SizeAtMost(64),
-				mapvalidator.KeysAre(
-					stringvalidator.LengthBetween(1, 63),
-					stringvalidator.RegexMatches(labelKeyPattern, "use a-z, 0-9, ., _, / and -"),
-				),
-				mapvalidator.ValueStringsAre(stringvalidator.UTF8LengthAtMost(255)),
-			},
+			MarkdownDescription: "Labels of this " + noun + ", merged over the provider's `default_labels`. " +
+				"Keys are of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters. Changed in place.",
+			ElementType: types.StringType, Optional: true,
+			Validators: LabelValidators(),
 		},
 		"effective_labels": schema.MapAttribute{
 			MarkdownDescription: "All labels at the operator: `default_labels` with `labels` over them.",
 			ElementType:         types.StringType, Computed: true,
 		},
+	}
+}
+
+// LabelValidators are the contract's rules for labels.
+func LabelValidators() []validator.Map {
+	return []validator.Map{
+		mapvalidator.SizeAtMost(64),
+		mapvalidator.KeysAre(
+			stringvalidator.LengthBetween(1, 63),
+			stringvalidator.RegexMatches(labelKeyPattern, "must be of a-z, 0-9, ., _, / and -, with a letter or digit at both ends"),
+		),
+		mapvalidator.ValueStringsAre(stringvalidator.UTF8LengthAtMost(255)),
 	}
 }
 
@@ -119,7 +132,7 @@ func (n *Named) read(ctx context.Context, defaults map[string]string, meta cloud
 	own := make(map[string]string)
 	if imported {
 		for k, v := range meta.Labels {
-			if defaults[k] != v {
+			if d, ok := defaults[k]; !ok || d != v {
 				own[k] = v
 			}
 		}

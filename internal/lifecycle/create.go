@@ -53,6 +53,7 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 	s.id, s.fresh = cloud.ID{Operator: s.operator.Name, Object: obj.Metadata().ID}, true
 	defer s.loader.wrote(s.id.Object)
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
+	noteProject(ctx, s.operator, resp.Private, &resp.Diagnostics)
 	r.record(ctx, s, obj, &plan, &resp.State, &resp.Diagnostics)
 
 	obj, err = waiter[S, O]{s.collection, time.Until(deadline), true, s.polls}.settled(ctx, obj)

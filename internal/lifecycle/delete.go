@@ -38,7 +38,7 @@ func (r *Resource[M, A, S, O]) Delete(ctx context.Context, req resource.DeleteRe
 	switch {
 	case err == nil || errors.Is(err, cloud.ErrNotFound):
 	case errors.Is(err, errGaveUp):
-		resp.Diagnostics.Append(stillThere(r.def.Noun, r.def.name(&state), s.operator.Name))
+		resp.Diagnostics.Append(stillThere(ctx, r.def.Noun, r.def.name(&state), s.operator.Name))
 	default:
 		r.refused(deleteVerb, s.operator, r.def.name(&state), err, &resp.Diagnostics)
 	}

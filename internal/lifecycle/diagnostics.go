@@ -55,8 +55,16 @@ func (r *Resource[M, A, S, O]) refused(v verb, op *cloud.Operator, name string, 
 	if errors.Is(ce, cloud.ErrUnavailable) || errors.Is(ce, cloud.ErrUnknownOutcome) || errors.Is(ce, cloud.ErrFailed) {
 		last := len(*diags) - 1
 		(*diags)[last] = diag.NewErrorDiagnostic(
-			fmt.Sprintf("%s did not carry out %s %s: %s", op.Name, v.asked, called(r.def.Noun, name), reasonText(ce)), (*diags)[last].Detail())
+			unanswered(v, op.Name, called(r.def.Noun, name), ce), (*diags)[last].Detail())
 	}
+}
+
+// unanswered is the headline for what was no refusal.
+func unanswered(v verb, operator, what string, ce *cloud.Error) string {
+	if errors.Is(ce, cloud.ErrUnknownOutcome) {
+		return fmt.Sprintf("%s did not answer %s %s, and may have carried it out", operator, v.asked, what)
+	}
+	return fmt.Sprintf("%s did not carry out %s %s: %s", operator, v.asked, what, reasonText(ce))
 }
 
 func reasonText(e *cloud.Error) string {
@@ -192,10 +200,14 @@ func vanished(noun, name, operator string, err error) diag.Diagnostic {
 			"Somebody may have deleted it. Apply again to order another."))
 }
 
-func stillThere(noun, name, operator string) diag.Diagnostic {
+func stillThere(ctx context.Context, noun, name, operator string) diag.Diagnostic {
+	why := "has not finished it in time"
+	if ctx.Err() != nil {
+		why = "had not finished it when the run was interrupted"
+	}
 	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("%s is still being deleted", sentence(called(noun, name))),
-		operator+" accepted the deletion and has not finished it. It stays in the state; apply again to go on waiting, "+
+		operator+" accepted the deletion and "+why+". It stays in the state; apply again to go on waiting, "+
 			"or raise timeouts.delete.")
 }
 

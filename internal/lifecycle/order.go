@@ -32,6 +32,10 @@ func (r *Resource[M, A, S, O]) order(
 		if err == nil {
 			return obj, obj.Metadata().Replayed, nil
 		}
+		if leaving(err) && sleep(ctx, lookCtx, pollPause(0, 0)) {
+			attempt-- // The name is on its way to being free.
+			continue
+		}
 		if !errors.Is(err, cloud.ErrUnknownOutcome) || attempt == attempts || ctx.Err() != nil {
 			return obj, false, err
 		}
@@ -44,6 +48,12 @@ func (r *Resource[M, A, S, O]) order(
 			return obj, false, err
 		}
 	}
+}
+
+// leaving reports whether the name is taken by an object that is being deleted.
+func leaving(err error) bool {
+	var ce *cloud.Error
+	return errors.As(err, &ce) && ce.Existing != nil && ce.Existing.State == cloud.StateDeleting
 }
 
 // reconcile brings an adopted object to what is declared now, which may differ from what the cut-off apply ordered.

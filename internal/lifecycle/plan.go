@@ -49,26 +49,32 @@ func (r *Resource[M, A, S, O]) ModifyPlan(ctx context.Context, req resource.Modi
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.Plan)...)
 	pendingBefore := p.State != nil && !settledReady(r.def.base(p.State).Status)
+	moves := p.State != nil && !r.def.base(p.Plan).Operator.Equal(r.def.base(p.State).Operator)
 	switch {
+	case moves:
+		// What the old operator chose is nothing to hold against the new one.
+		r.openComputed(ctx, req, resp, p, func(attr.Value) bool { return true })
 	case pendingBefore:
-		r.planPending(ctx, req, resp, p)
+		// An object may not have yet what it will have when it is ready, and Terraform takes a computed null for a promise.
+		r.openComputed(ctx, req, resp, p, attr.Value.IsNull)
 	case resp.Plan.Raw.Equal(req.State.Raw):
 		return
 	}
 	r.planChange(ctx, req, resp, p)
 }
 
-// planPending leaves open what an object does not have yet and may have when it is ready: Terraform takes a computed
-// null for a promise.
-func (r *Resource[M, A, S, O]) planPending(
+// openComputed makes those computed values unknown that the user has left to the operator and whose prior value is as
+// asked for.
+func (r *Resource[M, A, S, O]) openComputed(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, p *Planning[M],
+	which func(prior attr.Value) bool,
 ) {
 	for name, a := range resp.Plan.Schema.GetAttributes() {
 		var configured, prior attr.Value
 		at := path.Root(name)
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, &configured)...)
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, at, &prior)...)
-		if a.IsComputed() && configured.IsNull() && prior.IsNull() {
+		if name != "operator" && a.IsComputed() && configured.IsNull() && which(prior) {
 			unknown := tftypes.NewValue(a.GetType().TerraformType(ctx), tftypes.UnknownValue)
 			value, err := a.GetType().ValueFromTerraform(ctx, unknown)
 			if err != nil {
@@ -79,6 +85,7 @@ func (r *Resource[M, A, S, O]) planPending(
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Get(ctx, p.Plan)...)
+	r.completeLabels(p.Plan, &resp.Diagnostics)
 }
 
 // planChange completes a plan that makes or changes an object.
@@ -99,6 +106,11 @@ func (r *Resource[M, A, S, O]) planChange(
 		return
 	}
 	replaced := r.changed(ctx, req, resp, append([]string{"operator"}, r.def.Replace...))
+	if r.def.base(p.State).Status.ValueString() == string(cloud.StateDeleting) {
+		// An earlier apply asked for its deletion and did not see the end: it is waited for, and then another made.
+		resp.RequiresReplace.Append(path.Root("status"))
+		return
+	}
 	if len(replaced) == 0 {
 		r.checkInPlace(ctx, req, resp, p)
 		return

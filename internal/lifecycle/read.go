@@ -22,6 +22,9 @@ func (r *Resource[M, A, S, O]) Read(ctx context.Context, req resource.ReadReques
 	if !ok {
 		return
 	}
+	if !sameProject(ctx, s.operator, req.Private, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	// Also what is gone needs one: Terraform asks for it after an import.
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
 	read := s.loader.load

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 )
 
 var operatorName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
@@ -26,7 +28,7 @@ func providerSchema() schema.Schema {
 				Optional:            true,
 				Validators: []validator.Map{mapvalidator.KeysAre(
 					stringvalidator.LengthBetween(1, 63),
-					stringvalidator.RegexMatches(operatorName, "use a-z, 0-9 and -, and neither begin nor end with -"),
+					stringvalidator.RegexMatches(operatorName, "must be of a-z, 0-9 and -, with a letter or digit at both ends"),
 				)},
 				NestedObject: schema.NestedAttributeObject{Attributes: operatorAttributes()},
 			},
@@ -41,7 +43,7 @@ func providerSchema() schema.Schema {
 			},
 			"default_labels": schema.MapAttribute{
 				MarkdownDescription: "Labels of every object; a resource's own `labels` go before them.",
-				ElementType:         types.StringType, Optional: true,
+				ElementType:         types.StringType, Optional: true, Validators: lifecycle.LabelValidators(),
 			},
 			"deployment_id": schema.StringAttribute{
 				MarkdownDescription: "Distinguishes this configuration's objects from all others of the project, in the key by which a " +

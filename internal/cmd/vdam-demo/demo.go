@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -160,10 +161,17 @@ func (d *demo) environment() []string {
 	env := []string{
 		"TF_CLI_CONFIG_FILE=" + d.path("terraform.rc"), "CHECKPOINT_DISABLE=1", "VDAM_DIRECTORY=" + d.directory,
 	}
-	for _, operator := range []string{"LVRTC", "IEM_IC"} {
+	for _, operator := range []string{"LVRTC", "IEM_IC", "LNB"} {
 		env = append(env, "VDAM_"+operator+"_CLIENT_ID="+sandbox.ClientID, "VDAM_"+operator+"_CLIENT_SECRET="+sandbox.ClientSecret)
 	}
 	return env
+}
+
+// ownEnvironment is the caller's without what would steer Terraform or the provider.
+func ownEnvironment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "TF_") || strings.HasPrefix(v, "VDAM_")
+	})
 }
 
 // run runs a program to its end, with its output in the log.
@@ -171,7 +179,7 @@ func (d *demo) run(ctx context.Context, log io.Writer, dir, name string, args ..
 	_, _ = fmt.Fprintf(log, "$ %s %s\n", filepath.Base(name), strings.Join(args, " "))
 	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // The programs are go and Terraform.
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
-	cmd.Env = append(os.Environ(), d.environment()...)
+	cmd.Env = append(ownEnvironment(), d.environment()...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // Terraform then saves its state.
 	cmd.WaitDelay = time.Minute
 	if err := cmd.Run(); err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -33,7 +32,7 @@ type resource struct {
 // show prints what exists where, and what to try next.
 func (d *demo) show(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, d.terraform, "show", "-json") //nolint:gosec // The program is Terraform.
-	cmd.Dir, cmd.Env = d.path("quickstart"), append(os.Environ(), d.environment()...)
+	cmd.Dir, cmd.Env = d.path("quickstart"), append(ownEnvironment(), d.environment()...)
 	raw, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("reading the state: %w", err)

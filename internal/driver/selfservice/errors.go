@@ -88,6 +88,9 @@ func problemOf(a answer) (api.Problem, bool) {
 func reasonOf(a answer, code string, in intent) error {
 	reason, known := reasons[code]
 	waits := a.retryAfter() > 0 || a.header.Get("Retry-After") == "0"
+	if reason == cloud.ErrNotFound && a.status != http.StatusNotFound { //nolint:errorlint // The sentinel itself.
+		known = false // A contradiction must not empty the state.
+	}
 	switch {
 	case known && reason == cloud.ErrConflict && code != "name-taken" && waits: //nolint:errorlint // The sentinel itself.
 		return cloud.ErrBusy

@@ -48,12 +48,16 @@ func ownership(o api.Ownership) cloud.Ownership {
 	return cloud.Ownership{Key: deref(o.Key), Deployment: deref(o.Deployment), Claimed: o.Claimed}
 }
 
+//
+// It is made to be shown, unlike an object that is read, whose texts are kept as they are.
 func existing(e *api.ExistingObject) *cloud.Meta {
+	own := ownership(e.Ownership)
+	own.Deployment = oneLine(own.Deployment, lineLimit)
 	return &cloud.Meta{
-		ID:        e.Id,
-		Name:      e.Name,
-		State:     cloud.State(e.State),
-		Ownership: ownership(e.Ownership),
+		ID:        oneLine(e.Id, lineLimit),
+		Name:      oneLine(e.Name, lineLimit),
+		State:     cloud.State(oneLine(string(e.State), lineLimit)),
+		Ownership: own,
 		CreatedAt: e.CreatedAt.UTC(),
 	}
 }

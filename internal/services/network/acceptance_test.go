@@ -297,11 +297,11 @@ data "vdam_network" "both" {
 data "vdam_network" "neither" {}
 `),
 			acctest.Refusal{Address: "vdam_network.capital", At: `name = "Front"`, Summary: "Invalid Attribute Value Match",
-				Detail: `Attribute name use a-z, 0-9 and -, and neither begin nor end with -, got: Front`},
+				Detail: `Attribute name must be of a-z, 0-9 and -, with a letter or digit at both ends, got: Front`},
 			acctest.Refusal{Address: "vdam_network.hyphen", At: `name = "front-"`, Summary: "Invalid Attribute Value Match"},
 			acctest.Refusal{Address: "vdam_network.latvian", At: `name = "ārējais"`, Summary: "Invalid Attribute Value Match"},
 			acctest.Refusal{Address: "vdam_network.labels", At: `labels = {`, Summary: "Invalid Attribute Value Match",
-				Detail: `Attribute labels["Tier"] use a-z, 0-9, ., _, / and -, got: Tier`},
+				Detail: `Attribute labels["Tier"] must be of a-z, 0-9, ., _, / and -, with a letter or digit at both ends, got: Tier`},
 			acctest.Refusal{Address: "vdam_network.servers", At: `dns_servers = []`, Summary: "Invalid Attribute Value",
 				Detail: `Attribute dns_servers list must contain at least 1 elements and at most 8 elements, got: 0`},
 			acctest.Refusal{Address: "data.vdam_network.both", At: `id = "lvrtc/net-1"`, Summary: "Invalid Attribute Combination",
@@ -344,6 +344,11 @@ resource "vdam_network" "nowhere" {
   cidr     = "10.20.0.0/24"
 }
 
+resource "vdam_network" "capitals" {
+  name = "capitals"
+  cidr = "2001:DB8::/64"
+}
+
 data "vdam_network" "ill" {
   id = "front"
 }
@@ -365,6 +370,8 @@ data "vdam_networks" "nowhere" {
   operator = "lnb"
 }
 `),
+			acctest.Refusal{Address: "vdam_network.capitals", At: `cidr = "2001:DB8::/64"`,
+				Summary: "Not the usual writing of an address prefix: 2001:DB8::/64", Detail: "Write it as 2001:db8::/64."},
 			acctest.Refusal{Address: "vdam_network.host_bits", At: `cidr = "10.20.0.1/24"`, Summary: "10.20.0.1/24 has host bits set",
 				Detail: "The network is 10.20.0.0/24."},
 			acctest.Refusal{Address: "vdam_network.no_prefix", At: `cidr = "10.20.0.0"`, Summary: "Not an address prefix: 10.20.0.0",

@@ -89,6 +89,10 @@ func checkCIDR(p *lifecycle.Planning[resourceModel]) {
 		p.Diagnostics.AddAttributeError(at, text+" has host bits set", "The network is "+prefix.Masked().String()+".")
 		return
 	}
+	if prefix.String() != text {
+		p.Diagnostics.AddAttributeError(at, "Not the usual writing of an address prefix: "+text, "Write it as "+prefix.String()+".")
+		return
+	}
 	low, high := 8, 29
 	if prefix.Addr().Is6() {
 		low, high = 48, 64

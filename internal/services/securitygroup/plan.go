@@ -42,6 +42,9 @@ func checkRule(p *lifecycle.Planning[resourceModel], at path.Path, o types.Objec
 		case prefix.Masked() != prefix:
 			p.Diagnostics.AddAttributeError(at.AtName("remote_cidr"), cidr.ValueString()+" has host bits set",
 				"The network is "+prefix.Masked().String()+".")
+		case prefix.String() != cidr.ValueString():
+			p.Diagnostics.AddAttributeError(at.AtName("remote_cidr"), "Not the usual writing of an address prefix: "+cidr.ValueString(),
+				"Write it as "+prefix.String()+".")
 		}
 	}
 	operator := p.Plan.Operator.ValueString()
