@@ -48,8 +48,8 @@ func ownership(o api.Ownership) cloud.Ownership {
 	return cloud.Ownership{Key: deref(o.Key), Deployment: deref(o.Deployment), Claimed: o.Claimed}
 }
 
-//
-// It is made to be shown, unlike an object that is read, whose texts are kept as they are.
+// existing is the object that has a name already. It is made to be shown, unlike an object that is read, whose texts are
+// kept as they are.
 func existing(e *api.ExistingObject) *cloud.Meta {
 	own := ownership(e.Ownership)
 	own.Deployment = oneLine(own.Deployment, lineLimit)
