@@ -50,8 +50,9 @@ func (d *Definition[M, A, S, O]) commonAttributes(ctx context.Context) map[strin
 			Computed:            true, PlanModifiers: keep,
 		},
 		"operator": schema.StringAttribute{
-			MarkdownDescription: "Name of the operator, a key of the provider's `operators`. " + d.defaultOperator() + " A change makes a new object.",
-			Optional:            true, Computed: true, PlanModifiers: keep,
+			MarkdownDescription: "Name of the operator, a key of the provider's `operators`. " + d.defaultOperator() +
+				" A change makes a new object.",
+			Optional: true, Computed: true, PlanModifiers: keep,
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"status": schema.StringAttribute{

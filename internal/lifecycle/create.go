@@ -43,13 +43,19 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 		resp.Diagnostics.Append(orderedTwice(r.def.Noun, r.def.name(&plan), s.operator.Name))
 		return
 	}
+	ordered := false
+	defer func() {
+		if !ordered { // Refused, or a panic.
+			end()
+		}
+	}()
 	deadline := time.Now().Add(limit)
 	obj, adopted, err := r.order(ctx, s, spec, cloud.CreateOptions{OwnerKey: key, Deployment: r.federation.DeploymentID}, deadline)
 	if err != nil {
-		end()
 		r.refused(orderVerb, s.operator, r.def.name(&plan), err, &resp.Diagnostics)
 		return
 	}
+	ordered = true
 	s.id, s.fresh = cloud.ID{Operator: s.operator.Name, Object: obj.Metadata().ID}, true
 	defer s.loader.wrote(s.id.Object)
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)

@@ -25,8 +25,8 @@ func ownerKey(deployment string, op *cloud.Operator, kind cloud.Kind, name, fing
 	return uuid.NewSHA1(ownerNamespace, []byte(strings.Join(parts, "|"))).String()
 }
 
-// ordering holds the owner keys of this process whose Create is under way or whose object is not claimed yet. Two addresses that declare one name would
-// otherwise adopt each other's object before either is claimed.
+// ordering holds the owner keys of this process whose Create is under way or whose object is not claimed yet. Two
+// addresses that declare one name would otherwise adopt each other's object before either is claimed.
 var ordering sync.Map
 
 // beginOrder reports false if the key is being ordered already.

@@ -100,12 +100,12 @@ func TestPollsInterrupted(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 5 {
 			wg.Go(func() {
-				ctx, want := ctx, cloud.StateCreating
+				waitCtx, want := ctx, cloud.StateCreating
 				if i > 0 {
-					ctx, want = t.Context(), cloud.StateReady
+					waitCtx, want = t.Context(), cloud.StateReady
 				}
 				first := thing{cloud.Meta{ID: fmt.Sprint(i), State: cloud.StateCreating}}
-				got, _ := waiter[string, thing]{nil, time.Minute, true, p}.settled(ctx, first)
+				got, _ := waiter[string, thing]{nil, time.Minute, true, p}.settled(waitCtx, first)
 				if got.State != want {
 					t.Errorf("%d ended as %s, want %s", i, got.State, want)
 				}

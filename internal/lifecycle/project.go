@@ -30,7 +30,8 @@ func sameProject(ctx context.Context, op *cloud.Operator, req, resp privateState
 		diags.AddAttributeError(path.Root("id"),
 			fmt.Sprintf("The project of operator %q has changed from %q to %q", op.Name, noted, op.Project),
 			fmt.Sprintf("This object is in %q, and would be left there and made again in %q. Set the project back; "+
-				"or, if that is intended, remove the object from the state (terraform state rm) or give the other project a name of its own in operators.",
+				"or, if that is intended, remove the object from the state (terraform state rm), "+
+				"or give the other project a name of its own in operators.",
 				noted, op.Project))
 		return false
 	}

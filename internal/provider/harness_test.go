@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -15,6 +14,15 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox"
 )
 
+// tester is a test, or one case of a property.
+type tester interface {
+	Helper()
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // terraform does over the protocol what Terraform does, and checks what Terraform checks.
 type terraform struct {
 	// ctx is that of all calls; tests replace it to catch logs.
@@ -24,7 +32,7 @@ type terraform struct {
 }
 
 // connect starts a provider that is not configured.
-func connect(t *testing.T) *terraform {
+func connect(t tester) *terraform {
 	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(provider.New("test")())()
 	if err != nil {
@@ -40,7 +48,7 @@ func connect(t *testing.T) *terraform {
 }
 
 // start is connect with a provider block.
-func start(t *testing.T, block object) *terraform {
+func start(t tester, block object) *terraform {
 	t.Helper()
 	tf := connect(t)
 	clean(t, "the provider block", tf.configure(t, block))
@@ -48,7 +56,7 @@ func start(t *testing.T, block object) *terraform {
 }
 
 // configure validates the provider block and configures with it.
-func (tf *terraform) configure(t *testing.T, block object) []*tfprotov6.Diagnostic {
+func (tf *terraform) configure(t tester, block object) []*tfprotov6.Diagnostic {
 	t.Helper()
 	config := wire(t, valueOf(t, tf.schemas.Provider.ValueType(), block))
 	valid, err := tf.server.ValidateProviderConfig(tf.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
@@ -83,7 +91,7 @@ func entry(endpoint string) object {
 	}
 }
 
-func wire(t *testing.T, v tftypes.Value) *tfprotov6.DynamicValue {
+func wire(t tester, v tftypes.Value) *tfprotov6.DynamicValue {
 	t.Helper()
 	d, err := tfprotov6.NewDynamicValue(v.Type(), v)
 	if err != nil {
@@ -121,7 +129,7 @@ type plan struct {
 }
 
 // validate checks a resource's configuration.
-func (tf *terraform) validate(t *testing.T, typeName string, config any) []*tfprotov6.Diagnostic {
+func (tf *terraform) validate(t tester, typeName string, config any) []*tfprotov6.Diagnostic {
 	t.Helper()
 	resp, err := tf.server.ValidateResourceConfig(tf.ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: typeName, Config: wire(t, valueOf(t, tf.schema(typeName).ValueType(), config)),
@@ -134,7 +142,7 @@ func (tf *terraform) validate(t *testing.T, typeName string, config any) []*tfpr
 }
 
 // plan plans a configuration, nil for a destruction, over a state.
-func (tf *terraform) plan(t *testing.T, typeName string, s state, config any) plan {
+func (tf *terraform) plan(t tester, typeName string, s state, config any) plan {
 	t.Helper()
 	schema := tf.schema(typeName)
 	wanted, prior := valueOf(t, schema.ValueType(), config), tf.prior(typeName, s)
@@ -164,7 +172,7 @@ func (tf *terraform) plan(t *testing.T, typeName string, s state, config any) pl
 }
 
 // apply carries a plan out and returns the new state. What was planned has to come.
-func (tf *terraform) apply(t *testing.T, typeName string, s state, p plan, config any) (state, []*tfprotov6.Diagnostic) {
+func (tf *terraform) apply(t tester, typeName string, s state, p plan, config any) (state, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	typ := tf.schema(typeName).ValueType()
 	if p.value.Type() == nil {
@@ -188,7 +196,7 @@ func (tf *terraform) apply(t *testing.T, typeName string, s state, p plan, confi
 }
 
 // consistent reports what is not as it was planned, and what is still unknown.
-func consistent(t *testing.T, at string, planned, got tftypes.Value) {
+func consistent(t tester, at string, planned, got tftypes.Value) {
 	t.Helper()
 	_, single := planned.Type().(tftypes.Object)
 	switch {
@@ -208,7 +216,7 @@ func consistent(t *testing.T, at string, planned, got tftypes.Value) {
 }
 
 // create plans and applies a new resource, which must go well, and checks that a second plan finds nothing to do.
-func (tf *terraform) create(t *testing.T, typeName string, config any) state {
+func (tf *terraform) create(t tester, typeName string, config any) state {
 	t.Helper()
 	p := tf.plan(t, typeName, state{}, config)
 	clean(t, "the plan of "+typeName, p.diags)
@@ -226,7 +234,7 @@ func hasError(diags []*tfprotov6.Diagnostic) bool {
 	return slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
 }
 
-func clean(t *testing.T, what string, diags []*tfprotov6.Diagnostic) {
+func clean(t tester, what string, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
 	if len(diags) > 0 {
 		t.Fatalf("%s:\n%s", what, show(diags))

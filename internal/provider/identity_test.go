@@ -11,7 +11,7 @@ import (
 var identityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"operator": tftypes.String, "id": tftypes.String}}
 
 // identityOf shows an identity as the id of the resource.
-func identityOf(t *testing.T, i *tfprotov6.ResourceIdentityData) string {
+func identityOf(t tester, i *tfprotov6.ResourceIdentityData) string {
 	t.Helper()
 	if i == nil || i.IdentityData == nil {
 		return "none"
@@ -23,7 +23,7 @@ func identityOf(t *testing.T, i *tfprotov6.ResourceIdentityData) string {
 	return text(v, "operator") + "/" + text(v, "id")
 }
 
-func (tf *terraform) read(t *testing.T, typeName string, s state) (state, []*tfprotov6.Diagnostic) {
+func (tf *terraform) read(t tester, typeName string, s state) (state, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	resp, err := tf.server.ReadResource(tf.ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: typeName, CurrentState: wire(t, s.value), Private: s.private, CurrentIdentity: s.identity,
@@ -39,7 +39,7 @@ func (tf *terraform) read(t *testing.T, typeName string, s state) (state, []*tfp
 }
 
 // imported imports by an id or an identity and reads what was imported, as Terraform does.
-func (tf *terraform) imported(t *testing.T, typeName, id string, identity object) (state, []*tfprotov6.Diagnostic) {
+func (tf *terraform) imported(t tester, typeName, id string, identity object) (state, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	req := &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id}
 	if identity != nil {

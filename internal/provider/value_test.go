@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math/big"
 	"slices"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -17,7 +16,7 @@ type object = map[string]any
 type unknown struct{}
 
 // valueOf makes a value of a type of what a test writes.
-func valueOf(t *testing.T, typ tftypes.Type, v any) tftypes.Value {
+func valueOf(t tester, typ tftypes.Type, v any) tftypes.Value {
 	t.Helper()
 	switch v := v.(type) {
 	case nil:
@@ -44,7 +43,7 @@ func valueOf(t *testing.T, typ tftypes.Type, v any) tftypes.Value {
 	return tftypes.Value{}
 }
 
-func mappedValue(t *testing.T, typ tftypes.Type, v object) tftypes.Value {
+func mappedValue(t tester, typ tftypes.Type, v object) tftypes.Value {
 	t.Helper()
 	values := make(map[string]tftypes.Value)
 	o, ok := typ.(tftypes.Object)

@@ -89,13 +89,13 @@ const operatorDocument = `{"name":"lvrtc","legal_name":"LVRTC","api_versions":["
 	"metering_resolution_seconds":60}}`
 
 // fuzzed is an operator that was opened properly and answers everything alike from then on.
-func fuzzed(t *testing.T, c *canned) *cloud.Operator {
+func fuzzed(ctx context.Context, t *testing.T, c *canned) *cloud.Operator {
 	t.Helper()
 	rt := &switching{documents{}}
 	client := &http.Client{Transport: rt, CheckRedirect: c.client().CheckRedirect}
-	found, err := selfservice.Discover(t.Context(), client, "lvrtc", "https://127.0.0.1:1")
+	found, err := selfservice.Discover(ctx, client, "lvrtc", "https://127.0.0.1:1")
 	must(t, err)
-	op, err := selfservice.Open(t.Context(), selfservice.Options{Name: "lvrtc", Project: "registry", HTTP: client, Discovery: found})
+	op, err := selfservice.Open(ctx, selfservice.Options{Name: "lvrtc", Project: "registry", HTTP: client, Discovery: found})
 	must(t, err)
 	rt.RoundTripper = c
 	return op
@@ -171,13 +171,18 @@ var answers = []canned{
 	{status: 204},
 	{status: 302, request: "https://login.example/", body: []byte("Found")},
 	{status: 404, body: []byte(`{"type":"about:blank","status":404,"code":"not-found","title":"Gone","request_id":"r\u001b[31m"}`)},
+	{status: 403, body: []byte(`{"code":"not-found"}`)},
+	{status: 503, body: []byte(`{"code":"not-found"}`)},
+	{status: 409, body: []byte(`{"code":"name-taken","existing":{"id":"x\u001b[2J\n$(reboot)","name":"\u007f","state":"ready",` +
+		`"ownership":{"deployment":"` + strings.Repeat("a", 5000) + `"}}}`)},
 	{status: 404, mediaType: "text/plain", body: []byte("404 page not\x1b[2J found\r\nX")},
 	{status: 404, body: []byte(`{"message":"no Route matched with those values"}`)},
 	{status: 403, body: []byte(`{"code":"forbidden","detail":"No.\nReally\u0000 \u202e no"}`)},
 	{status: 403, body: []byte(`{"code":"forbidden","detail":{},"errors":7}`)},
 	{status: 409, retryAfter: "1", body: []byte(`{"code":"conflict","detail":"busy"}`)},
 	{status: 409, body: []byte(`{"code":"name-taken","existing":{"id":"vol-2","name":"data","state":"ready","ownership":{"claimed":true}}}`)},
-	{status: 409, body: []byte(`{"code":"quota-exceeded","quota":{"resource":"a\u0007b","limit":1,"used":1,"requested":-9223372036854775808}}`)},
+	{status: 409, body: []byte(`{"code":"quota-exceeded",` +
+		`"quota":{"resource":"a\u0007b","limit":1,"used":1,"requested":-9223372036854775808}}`)},
 	{status: 412, body: []byte(`{"code":"precondition-failed"}`)},
 	{status: 422, body: []byte(`{"code":"invalid","errors":[{"pointer":"#/size_gib\n","detail":""},{"pointer":"","detail":"\t"}]}`)},
 	{status: 429, retryAfter: "Mon, 23 Nov 2026 10:00:00 GMT", body: []byte(`{"code":"rate-limited"}`)},
@@ -246,7 +251,7 @@ func examine(t *testing.T, c *canned, err error) {
 func (c *canned) gone() bool {
 	var p struct{ Code string }
 	_ = json.Unmarshal(c.body, &p) // What is no problem document has no code.
-	return c.status == http.StatusNotFound && p.Code == "not-found" && !c.cut
+	return c.status == http.StatusNotFound && p.Code == "not-found"
 }
 
 func fitToShow(t *testing.T, what, s string, limit int) {
@@ -254,7 +259,8 @@ func fitToShow(t *testing.T, what, s string, limit int) {
 	if n := utf8.RuneCountInString(s); n > limit {
 		t.Errorf("%s has %d letters", what, n)
 	}
-	if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }); i >= 0 || !utf8.ValidString(s) {
+	plays := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
+	if strings.ContainsFunc(s, plays) || !utf8.ValidString(s) {
 		t.Errorf("%s could play with a terminal: %q", what, s)
 	}
 }
@@ -262,39 +268,39 @@ func fitToShow(t *testing.T, what, s string, limit int) {
 func FuzzGet(f *testing.F) {
 	fuzz(f, func(ctx context.Context, t *testing.T, c *canned, kind uint8) error {
 		if kind%2 == 1 {
-			return callsOfKind(t, fuzzed(t, c), kind/2).await(ctx)
+			return callsOfKind(t, fuzzed(ctx, t, c), kind/2).await(ctx)
 		}
-		return callsOfKind(t, fuzzed(t, c), kind/2).get(ctx)
+		return callsOfKind(t, fuzzed(ctx, t, c), kind/2).get(ctx)
 	})
 }
 
 func FuzzList(f *testing.F) {
 	fuzz(f, func(ctx context.Context, t *testing.T, c *canned, kind uint8) error {
-		return callsOfKind(t, fuzzed(t, c), kind).list(ctx)
+		return callsOfKind(t, fuzzed(ctx, t, c), kind).list(ctx)
 	})
 }
 
 func FuzzCreate(f *testing.F) {
 	fuzz(f, func(ctx context.Context, t *testing.T, c *canned, kind uint8) error {
-		return callsOfKind(t, fuzzed(t, c), kind).create(ctx)
+		return callsOfKind(t, fuzzed(ctx, t, c), kind).create(ctx)
 	})
 }
 
 func FuzzUpdate(f *testing.F) {
 	fuzz(f, func(ctx context.Context, t *testing.T, c *canned, kind uint8) error {
-		return callsOfKind(t, fuzzed(t, c), kind).update(ctx)
+		return callsOfKind(t, fuzzed(ctx, t, c), kind).update(ctx)
 	})
 }
 
 func FuzzDelete(f *testing.F) {
 	fuzz(f, func(ctx context.Context, t *testing.T, c *canned, kind uint8) error {
-		return callsOfKind(t, fuzzed(t, c), kind).remove(ctx)
+		return callsOfKind(t, fuzzed(ctx, t, c), kind).remove(ctx)
 	})
 }
 
 func FuzzClaim(f *testing.F) {
 	fuzz(f, func(ctx context.Context, t *testing.T, c *canned, kind uint8) error {
-		return callsOfKind(t, fuzzed(t, c), kind).claim(ctx)
+		return callsOfKind(t, fuzzed(ctx, t, c), kind).claim(ctx)
 	})
 }
 

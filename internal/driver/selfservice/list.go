@@ -135,7 +135,8 @@ func listParams(opts cloud.ListOptions) (*api.ListNetworksParams, error) {
 // matches filters again what the operator should have filtered: one that ignores a filter would otherwise hand an
 // object of somebody else to a Create that looks for its own.
 func matches(m cloud.Meta, opts cloud.ListOptions) bool {
-	if opts.Name != "" && m.Name != opts.Name || opts.State != "" && m.State != opts.State || opts.OwnerKey != "" && !sameKey(m.Ownership.Key, opts.OwnerKey) {
+	if opts.Name != "" && m.Name != opts.Name || opts.State != "" && m.State != opts.State ||
+		opts.OwnerKey != "" && !sameKey(m.Ownership.Key, opts.OwnerKey) {
 		return false
 	}
 	for k, v := range opts.Labels {
