@@ -97,15 +97,16 @@ func TestPollsInterrupted(t *testing.T) {
 		p := newPolls(k.get, k.list)
 		ctx, interrupt := context.WithCancel(t.Context())
 		time.AfterFunc(5*time.Second, interrupt)
+		contexts := []context.Context{ctx, t.Context(), t.Context(), t.Context(), t.Context()}
 		var wg sync.WaitGroup
-		for i := range 5 {
+		for i := range contexts {
 			wg.Go(func() {
-				waitCtx, want := ctx, cloud.StateCreating
-				if i > 0 {
-					waitCtx, want = t.Context(), cloud.StateReady
+				want := cloud.StateReady
+				if i == 0 {
+					want = cloud.StateCreating
 				}
 				first := thing{cloud.Meta{ID: fmt.Sprint(i), State: cloud.StateCreating}}
-				got, _ := waiter[string, thing]{nil, time.Minute, true, p}.settled(waitCtx, first)
+				got, _ := waiter[string, thing]{nil, time.Minute, true, p}.settled(contexts[i], first)
 				if got.State != want {
 					t.Errorf("%d ended as %s, want %s", i, got.State, want)
 				}
