@@ -6,15 +6,17 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
 
 const (
 	// gcPercent and memoryLimit halve the time spent collecting garbage in a plan of a thousand resources, and keep
-	// the process below 400 MiB.
+	// the process below 200 MiB for so many.
 	gcPercent   = 250
-	memoryLimit = 384 << 20
+	memoryLimit = 160 << 20
 	// orphanCheck is how often the process looks whether its core is alive.
 	orphanCheck = time.Second
 	// orphanGrace is how long calls in flight may take after the core is gone: their answers reach nobody, but a
@@ -28,10 +30,10 @@ var sdkLogLevels = []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PR
 
 // Tune switches hidden logging off and bounds garbage collection, each unless the user's environment says otherwise.
 func Tune() {
-	asked := false
-	for _, name := range append([]string{"TF_LOG", "TF_LOG_CORE"}, sdkLogLevels...) {
-		asked = asked || os.Getenv(name) != ""
-	}
+	asked := slices.ContainsFunc(os.Environ(), func(v string) bool {
+		name, value, _ := strings.Cut(v, "=")
+		return value != "" && (name == "TF_LOG" || strings.HasPrefix(name, "TF_LOG_")) && name != "TF_LOG_PATH"
+	})
 	if !asked {
 		for _, name := range sdkLogLevels {
 			_ = os.Setenv(name, "off") // It fails only for names that cannot be.
@@ -46,9 +48,10 @@ func Tune() {
 }
 
 // OutliveSignals ignores SIGTERM, which systemd and CI send to the whole group while the core still wants answers: the
-// core ends its providers itself. If the core is gone, the process ends after its calls in flight had time to finish.
+// core ends its providers itself. It also ignores SIGPIPE: with the core, the reader of the log is gone, and one line
+// would end the process with an order in flight. If the core is gone, the process ends after its calls in flight had time to finish.
 func OutliveSignals() {
-	signal.Ignore(syscall.SIGTERM)
+	signal.Ignore(syscall.SIGTERM, syscall.SIGPIPE)
 	core := os.Getppid()
 	go func() {
 		for os.Getppid() == core {

@@ -45,7 +45,7 @@ func (c *client) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.run(tflog.NewSubsystem(req.Context(), subsystem))
+	return x.run(tflog.NewSubsystem(req.Context(), subsystem, tflog.WithLevelFromEnv("TF_LOG_PROVIDER")))
 }
 
 // CloseIdleConnections closes the kept connections, for [http.Client.CloseIdleConnections].
