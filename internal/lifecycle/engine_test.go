@@ -95,7 +95,7 @@ func TestOutcomeUnknown(t *testing.T) {
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: env.Factories, Steps: []resource.TestStep{
 		{
 			Config:      config(env, ""),
-			ExpectError: regexp.MustCompile(`(?s)did not carry out the order of storage volume.*Nothing is lost`),
+			ExpectError: regexp.MustCompile(`(?s)did not answer the order of storage volume.*Nothing is lost`),
 		},
 		{
 			PreConfig: env.Box.ClearFaults,
