@@ -181,6 +181,7 @@ func (p *mistakenProvider) Configure(_ context.Context, _ provider.ConfigureRequ
 			},
 		}, nil
 	}})
+	f.SeparateReads = p.networks.method == "Get" // A list might answer in its place.
 	f.DefaultOperator, f.DeploymentID = "fake", "tests"
 	resp.ResourceData = f
 }
