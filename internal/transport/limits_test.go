@@ -163,7 +163,7 @@ func TestLongPoll(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := serve(t, func(_ http.ResponseWriter, r *http.Request) {
 					if r.Header.Get("Prefer") != "" {
-						time.Sleep(65 * time.Second) // The bubble's time.
+						<-time.After(65 * time.Second) // The bubble's time.
 					}
 				})
 				c := o.client(Config{

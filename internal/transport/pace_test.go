@@ -41,7 +41,7 @@ func (s *quotaServer) serve(*http.Request) (*http.Response, error) {
 		header = s.header(max(s.quota-s.used, 0), s.end.Sub(now))
 	}
 	s.mu.Unlock()
-	time.Sleep(s.latency)
+	<-time.After(s.latency)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.flying--
@@ -177,7 +177,7 @@ func TestRefusalsHalve(t *testing.T) {
 				g.learn(n, k, lesson{outcome: o})
 				g.leave(n, k)
 			}
-			time.Sleep(2 * time.Second)
+			<-time.After(2 * time.Second)
 		}
 		for _, want := range []float64{4, 2, 1, 1} {
 			if send(unavailable); g.pace.window != want {

@@ -26,7 +26,7 @@ type issuer struct {
 }
 
 func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	time.Sleep(i.takes)
+	<-time.After(i.takes)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if r.URL.Path == "/token" {
@@ -121,7 +121,7 @@ func TestExpiry(t *testing.T) {
 			start := time.Now()
 			life := time.Duration(expires)*time.Second - lead
 			for at, want := range []int{1, 1, 2} {
-				time.Sleep(time.Until(start.Add([]time.Duration{0, life - 1, life}[at])))
+				<-time.After(time.Until(start.Add([]time.Duration{0, life - 1, life}[at])))
 				if oks, errs := crowd(t, c, 1); oks != 1 || i.asked != want {
 					t.Errorf("after %s: %d refreshes, want %d: %v", time.Since(start), i.asked, want, errs)
 				}
@@ -141,11 +141,11 @@ func TestEarlyRefreshMayFail(t *testing.T) {
 		}}
 		c := i.client(t)
 		crowd(t, c, 1)
-		time.Sleep(time.Hour - 20*time.Second)
+		<-time.After(time.Hour - 20*time.Second)
 		if oks, errs := crowd(t, c, 1); oks != 1 {
 			t.Error(errs)
 		}
-		time.Sleep(20 * time.Second)
+		<-time.After(20 * time.Second)
 		_, errs := crowd(t, c, 1)
 		if e := failed(t, errors.Join(errs...)); e.Kind != Unreachable || !strings.Contains(e.Detail, "502 Bad Gateway") {
 			t.Errorf("error %v", e)

@@ -19,7 +19,7 @@ func TestTurns(t *testing.T) {
 		var sent []string
 		c := newClient(Config{Limits: Limits{MaxParallel: 1}}, fake(func(req *http.Request) (*http.Response, error) {
 			sent = append(sent, req.Method+strings.TrimPrefix(req.URL.Path, "/v1/projects/p"))
-			time.Sleep(latency)
+			<-time.After(latency)
 			return answer(http.StatusOK), nil
 		}))
 		var all sync.WaitGroup
