@@ -30,7 +30,7 @@ type crash struct {
 func newCrash(t *testing.T, cfg string) *crash {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" || runtime.GOOS != "linux" {
-		t.Skip("needs TF_ACC and the process table of Linux")
+		t.Skip("drives Terraform, as TF_ACC=1 of make test asks for, and finds its provider in /proc, which is on Linux alone")
 	}
 	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if terraform == "" {

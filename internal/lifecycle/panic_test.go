@@ -208,7 +208,7 @@ func (p *mistakenProvider) Resources(context.Context) []func() fw.Resource {
 // is told once, and when the mistake is cured the next apply goes on.
 func TestPanic(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
-		t.Skip("needs TF_ACC")
+		t.Skip("drives Terraform, as TF_ACC=1 of make test asks for")
 	}
 	if where := os.Getenv(panicEnv); where != "" {
 		stumbling(t, where)
