@@ -25,7 +25,13 @@ type MachineSize struct {
 	Name, Title string
 	VCPUs       Range
 	MemoryMiB   Range
+	// LocalDiskGiB is the disk that comes with machines of this size, on the host that they run on; zero without one.
+	LocalDiskGiB int64
 }
+
+// LocalDisk is the volume class of boot disks that are on the machine's host and of the size that its MachineSize has.
+// It is in the catalogue of those operators that have such.
+const LocalDisk = "local"
 
 // VolumeClass is a sort of storage.
 type VolumeClass struct {

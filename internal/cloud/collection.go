@@ -33,7 +33,9 @@ type Collection[Spec any, Obj Object] interface {
 	// Get reads one object, without waiting for anything.
 	Get(ctx context.Context, id string) (Obj, error)
 	// Await is a Get whose answer the operator may hold back until the object's state changes, at most for limit.
-	// Operators that cannot do so answer at once, with Meta.PollAfter as a hint if they give one.
+	// Operators that cannot do so answer at once, with Meta.PollAfter as a hint if they give one. Of what takes several
+	// requests, it sends the next when its time has come (see Meta.Unfinished); ErrFailed says that the operator did not
+	// do what was begun, and that the object is as it was.
 	Await(ctx context.Context, id string, limit time.Duration) (Obj, error)
 	// List streams the project's objects, page by page as they are consumed.
 	List(ctx context.Context, opts ListOptions) iter.Seq2[Obj, error]
@@ -104,6 +106,8 @@ type Meta struct {
 	CreatedAt    time.Time
 	// PollAfter is the operator's hint when to ask again; zero without one.
 	PollAfter time.Duration
+	// Unfinished means that the operator waits for the next request of what was begun with several: Await sends it.
+	Unfinished bool
 	// Replayed is set by Create alone: the object existed already under the same owner key.
 	Replayed bool
 	// RequestID names the request that answered, for the operator's support.

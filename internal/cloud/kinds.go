@@ -126,9 +126,10 @@ type VirtualMachine struct {
 	MemoryMiB int64
 	ImageID   string
 	// BootDisk is nil for a machine that was booted from a volume that existed.
-	BootDisk           *BootDisk
-	BootVolumeID       string
-	NetworkInterfaces  []NetworkInterface
+	BootDisk          *BootDisk
+	BootVolumeID      string
+	NetworkInterfaces []NetworkInterface
+	// SSHAuthorizedKeys are nil where the operator does not show them.
 	SSHAuthorizedKeys  []string
 	PowerState         PowerState
 	DeletionProtection bool

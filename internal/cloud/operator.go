@@ -9,12 +9,14 @@ import (
 // Operator is one cloud, seen through one project's credentials.
 type Operator struct {
 	// Name is the key in the provider's configuration.
-	Name          string
-	LegalName     string
-	Description   string
-	Driver        string
-	Endpoint      string
-	Project       string
+	Name        string
+	LegalName   string
+	Description string
+	Driver      string
+	Endpoint    string
+	Project     string
+	// ProjectID is what the operator calls the project where names of projects are not unique; empty elsewhere.
+	ProjectID     string
 	Qualification Qualification
 	Capabilities  Capabilities
 	Catalogue     Catalogue
@@ -27,6 +29,14 @@ type Operator struct {
 	VolumeAttachments Collection[VolumeAttachmentSpec, VolumeAttachment]
 
 	shared sync.Map
+}
+
+// ProjectKey tells the project from all others of the operator.
+func (o *Operator) ProjectKey() string {
+	if o.ProjectID != "" {
+		return o.ProjectID
+	}
+	return o.Project
 }
 
 // Shared returns a value that lives as long as the operator's client, made by the first who asks for its key.

@@ -18,7 +18,7 @@ var ownerNamespace = uuid.MustParse("6f2d5f1e-3c0a-5b7e-9a51-7d1c0e8f4b26")
 // a random token from plan to apply. The fingerprint of the replace-only attributes keeps an object and its
 // replacement apart.
 func ownerKey(deployment string, op *cloud.Operator, kind cloud.Kind, name, fingerprint string) string {
-	parts := []string{deployment, op.Endpoint, op.Project, string(kind), name, fingerprint}
+	parts := []string{deployment, op.Endpoint, op.ProjectKey(), string(kind), name, fingerprint}
 	for i, p := range parts {
 		parts[i] = fmt.Sprintf("%d:%s", len(p), p)
 	}

@@ -18,7 +18,7 @@ const (
 
 // polls follows all pending objects of one kind at an operator that holds no answers back. A tick asks for what is due:
 // few objects one by one, many by a list of those still in their passing state. Who is not on it any more has come out
-// of it, and is asked for by itself.
+// of it, and is asked for by itself; so is who waits for the next request of what takes several.
 type polls[O cloud.Object] struct {
 	get  func(context.Context, string) (O, error)
 	list func(context.Context, cloud.ListOptions) iter.Seq2[O, error]
@@ -51,7 +51,7 @@ func pollsOf[S any, O cloud.Object](op *cloud.Operator, kind cloud.Kind, c cloud
 		return nil
 	}
 	return op.Shared(pollsKey(kind), func() any { //nolint:forcetypeassert // A kind has one type of object.
-		return newPolls(c.Get, c.List)
+		return newPolls(func(ctx context.Context, id string) (O, error) { return c.Await(ctx, id, 0) }, c.List)
 	}).(*polls[O])
 }
 
@@ -149,7 +149,7 @@ func (p *polls[O]) ask(state cloud.State, due []*poll[O]) {
 	}
 	var wg sync.WaitGroup
 	for _, q := range due {
-		if o, ok := pending[q.id]; ok {
+		if o, ok := pending[q.id]; ok && !o.Metadata().Unfinished {
 			q.answer <- polled[O]{object: o}
 			continue
 		}

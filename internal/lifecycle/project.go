@@ -26,13 +26,13 @@ func sameProject(ctx context.Context, op *cloud.Operator, req, resp privateState
 	raw, d := req.GetKey(ctx, projectKey)
 	diags.Append(d...)
 	var noted string
-	if json.Unmarshal(raw, &noted) == nil && noted != "" && noted != op.Project {
+	if json.Unmarshal(raw, &noted) == nil && noted != "" && noted != op.ProjectKey() {
 		diags.AddAttributeError(path.Root("id"),
-			fmt.Sprintf("The project of operator %q has changed from %q to %q", op.Name, noted, op.Project),
+			fmt.Sprintf("The project of operator %q has changed from %q to %q", op.Name, noted, op.ProjectKey()),
 			fmt.Sprintf("This object is in %q, and would be left there and made again in %q. Set the project back; "+
 				"or, if that is intended, remove the object from the state (terraform state rm), "+
 				"or give the other project a name of its own in operators.",
-				noted, op.Project))
+				noted, op.ProjectKey()))
 		return false
 	}
 	noteProject(ctx, op, resp, diags)
@@ -40,7 +40,7 @@ func sameProject(ctx context.Context, op *cloud.Operator, req, resp privateState
 }
 
 func noteProject(ctx context.Context, op *cloud.Operator, resp privateState, diags *diag.Diagnostics) {
-	raw, err := json.Marshal(op.Project)
+	raw, err := json.Marshal(op.ProjectKey())
 	if err != nil {
 		return // A string can always be written.
 	}

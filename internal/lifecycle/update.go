@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -55,12 +56,27 @@ func (r *Resource[M, A, S, O]) Update(ctx context.Context, req resource.UpdateRe
 	}
 	obj, err = waiter[S, O]{s.collection, time.Until(deadline), false, s.polls}.settled(ctx, obj)
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
+	if errors.Is(err, cloud.ErrFailed) {
+		r.undone(ctx, s, obj, err, &plan, &resp.State, &resp.Diagnostics)
+		return
+	}
 	r.conclude(ctx, s, obj, err, &plan, &resp.State, &resp.Diagnostics)
 	if err != nil {
 		// The operator may still show the old values; Terraform insists on the planned ones. The next refresh shows
 		// what is true.
 		overlay(req.Plan, &resp.State)
 	}
+}
+
+// undone tells that the operator did not do what it had accepted. The object is as it was, and the state says so.
+func (r *Resource[M, A, S, O]) undone(
+	ctx context.Context, s session[S, O], obj O, err error, model *M, state *tfsdk.State, diags *diag.Diagnostics,
+) {
+	r.refused(changeVerb, s.operator, r.def.name(model), err, diags)
+	if now, getErr := s.collection.Get(context.WithoutCancel(ctx), s.id.Object); getErr == nil {
+		obj = now
+	}
+	r.record(ctx, s, obj, model, state, diags)
 }
 
 // resume waits for an object that an earlier apply left in transition.

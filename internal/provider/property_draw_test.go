@@ -317,7 +317,15 @@ func drawVolume(g *grounds, t *rapid.T) object {
 
 var volumeChanges = withNamed(map[string]func(*grounds, *rapid.T, object) object{
 	"size_gib": func(g *grounds, t *rapid.T, config object) object {
-		return object{"size_gib": g.at(config).class(config["class"]).SizeGiB.from(t, config["size_gib"].(int), 500, "size")}
+		at := g.at(config)
+		size := at.class(config["class"]).SizeGiB.from(t, config["size_gib"].(int), 500, "size")
+		// A class that another change has left out stays what it was, so that the size has to be one of every class.
+		for _, c := range at.VolumeClasses {
+			if config["class"] == nil && (size < c.SizeGiB.Min || (size-c.SizeGiB.Min)%c.SizeGiB.Step != 0) {
+				return nil
+			}
+		}
+		return object{"size_gib": size}
 	},
 	"class": func(g *grounds, t *rapid.T, config object) object {
 		is := g.at(config).class(config["class"])

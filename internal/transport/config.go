@@ -43,6 +43,8 @@ type Config struct {
 	MaxRetries int
 	// Tokens gives the access tokens; without it requests are anonymous.
 	Tokens TokenSource
+	// TokenHeader carries the token as it is, as in X-Auth-Token; if empty, it is an RFC 6750 bearer token.
+	TokenHeader string
 }
 
 // TLSConfig names PEM files; each may be empty.

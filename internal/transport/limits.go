@@ -15,9 +15,10 @@ type kind struct {
 	writes, poll bool
 }
 
-// kind is the kind of the exchange's request. Paths that are not of the self-service API are one collection.
+// kind is the kind of the exchange's request. Where the path is not of the self-service API, all of a host is one
+// collection: other APIs have a host or a port per service.
 func (x *exchange) kind() kind {
-	k := kind{collection: "other", writes: x.class.writes(), poll: x.wait > 0}
+	k := kind{collection: x.req.URL.Host, writes: x.class.writes(), poll: x.wait > 0}
 	if _, path, ok := strings.Cut(x.req.URL.Path, "/v1/projects/"); ok {
 		_, path, _ = strings.Cut(path, "/")
 		if collection, _, _ := strings.Cut(path, "/"); collection != "" {

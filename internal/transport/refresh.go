@@ -93,6 +93,28 @@ func (r *refresher) get(ctx context.Context, credential string, refresh refreshF
 	}
 }
 
+// Ask gets a token of an identity service and how long it lives, zero if that is not said. Refused means that the same
+// credentials will never get one.
+type Ask func(ctx context.Context) (token string, lifetime time.Duration, refused bool, err error)
+
+// Refreshed is a source of tokens that live for a while and are asked for by one request at a time.
+func Refreshed(ask Ask) TokenSource { return &refreshed{ask: ask} }
+
+type refreshed struct {
+	ask Ask
+
+	refresher
+}
+
+// Token returns the present token, or a new one.
+func (s *refreshed) Token(ctx context.Context) (string, error) {
+	return s.get(ctx, "", func(ctx context.Context, _ *http.Client, _ string) (grant, bool, error) {
+		asked := time.Now()
+		token, lifetime, refused, err := s.ask(ctx)
+		return grantFor(token, asked, lifetime), refused, err
+	})
+}
+
 // refreshFunc asks for a token. Refused means that the same credential will never get one.
 type refreshFunc func(ctx context.Context, c *http.Client, credential string) (g grant, refused bool, err error)
 

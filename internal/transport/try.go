@@ -72,7 +72,11 @@ func (x *exchange) try(ctx context.Context, token string) (*http.Response, outco
 // request makes the request of one try.
 func (x *exchange) request(ctx context.Context, token string) (*http.Request, error) {
 	req := x.req.Clone(ctx)
-	if token != "" {
+	switch {
+	case token == "":
+	case x.cfg.TokenHeader != "":
+		req.Header.Set(x.cfg.TokenHeader, token)
+	default:
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	if req.GetBody != nil {

@@ -43,14 +43,28 @@ func (h Harness) patience() time.Duration {
 	return h.Patience
 }
 
-// named is a valid specification with a description and labels.
+// named is a valid specification with a description and labels, as far as the kind has them at the operator.
 func (k *kind[S, O]) named(t *testing.T) S {
 	t.Helper()
 	spec := k.spec(t)
-	m := k.meta(&spec)
-	m.Description = "made by a test"
-	m.Labels = map[string]string{"suite": "cloudtest", "step": "one"}
+	k.write(&spec, "made by a test", map[string]string{"suite": "cloudtest", "step": "one"})
 	return spec
+}
+
+// write describes a specification, as far as the operator keeps that of the kind.
+func (k *kind[S, O]) write(spec *S, description string, labels map[string]string) {
+	m := k.meta(spec)
+	if k.keeps("description") {
+		m.Description = description
+	}
+	if k.keeps("labels") {
+		m.Labels = labels
+	}
+}
+
+// keeps reports whether the operator changes a field of the kind in place.
+func (k *kind[S, O]) keeps(field string) bool {
+	return k.h.Operator.Capabilities.Updates(k.kind, field)
 }
 
 // order creates an object and deletes it at the end of the test.
@@ -168,6 +182,25 @@ func (k *kind[S, O]) delete(t *testing.T, id string) {
 	defer cancel()
 	if err := k.settleAndDelete(ctx, id); err != nil {
 		t.Fatalf("delete %s %s: %v", k.kind, id, err)
+	}
+}
+
+// goes waits until an object is gone that somebody else deletes.
+func (k *kind[S, O]) goes(t *testing.T, id string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), k.h.patience())
+	defer cancel()
+	for {
+		obj, err := k.collection.Await(ctx, id, 10*time.Second)
+		if errors.Is(err, cloud.ErrNotFound) {
+			return
+		}
+		if err == nil {
+			err = pause(ctx, obj.Metadata())
+		}
+		if err != nil {
+			t.Fatalf("%s %s does not go: %v", k.kind, id, err)
+		}
 	}
 }
 

@@ -260,8 +260,7 @@ func testRetainedBootVolume(t *testing.T, h Harness) {
 			equal(t, "retained volume's machine", boot.VirtualMachineID, "")
 			continue
 		}
-		_, err := volumes.collection.Get(t.Context(), boot.ID)
-		wantError(t, "get of a boot volume that went with its machine", err, cloud.ErrNotFound)
+		volumes.goes(t, boot.ID)
 	}
 }
 
@@ -283,6 +282,9 @@ func testBootFromVolume(t *testing.T, h Harness) {
 
 // testMetering starts with the minute in which an object became ready.
 func testMetering(t *testing.T, h Harness) {
+	if h.Operator.Capabilities.MeteringResolution == 0 {
+		t.Skip("this operator meters nothing")
+	}
 	volumes, machines := storageVolumes(t, h), virtualMachines(t, h)
 	check := func(what string, since, created time.Time) {
 		t.Helper()

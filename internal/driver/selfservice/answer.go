@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
 
 // bodyLimit bounds what is read of one answer: a page of 500 machines with many keys stays well below it.
@@ -64,7 +66,7 @@ func (s *session) do(send call, in intent, decode func(answer) error) error {
 	a, err := receive(send)
 	switch {
 	case err != nil && a.status == 0:
-		return s.lost(err, in)
+		return driver.Lost(s.operator, err, in == writing)
 	case !a.succeeded():
 		return s.refusal(a, in)
 	case err == nil:
@@ -137,4 +139,6 @@ func unmarshal(a answer, into any) error {
 }
 
 // requestID names the request at the operator.
-func (a answer) requestID() string { return oneLine(a.header.Get("X-Request-Id"), lineLimit) }
+func (a answer) requestID() string {
+	return driver.OneLine(a.header.Get("X-Request-Id"), driver.LineLimit)
+}

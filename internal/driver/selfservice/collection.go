@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -165,6 +166,6 @@ func (c *collection[Spec, Body, Rep, Obj]) take(rep *Rep, m api.Meta, meta cloud
 func (s *session) noSuchID(id string) error {
 	return &cloud.Error{
 		Reason: cloud.ErrNotFound, Operator: s.operator,
-		Text: fmt.Sprintf("%q cannot be an id: ids are letters, digits, dots, underscores and hyphens.", oneLine(id, lineLimit)),
+		Text: fmt.Sprintf("%q cannot be an id: ids are letters, digits, dots, underscores and hyphens.", driver.OneLine(id, driver.LineLimit)),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -45,7 +46,7 @@ func newSession(name, project, endpoint string, client *http.Client) (*session, 
 	}
 	s.client, err = api.NewClient(endpoint, api.WithHTTPClient(client))
 	if err != nil {
-		return nil, s.invalid(sentence("The endpoint cannot be used: " + err.Error()))
+		return nil, s.invalid(driver.Sentence("The endpoint cannot be used: " + err.Error()))
 	}
 	return s, nil
 }
@@ -97,7 +98,7 @@ func (s *session) checkVersions(versions []string) error {
 		if v == "1" || strings.HasPrefix(v, "1.") {
 			return nil
 		}
-		versions[i] = oneLine(v, 20)
+		versions[i] = driver.OneLine(v, 20)
 	}
 	return &cloud.Error{
 		Reason: cloud.ErrUnsupported, Operator: s.operator,
@@ -115,7 +116,7 @@ func (s *session) tokenEndpoint(endpoint, token string) (string, error) {
 		u.Scheme == "http" && !strings.HasPrefix(strings.ToLower(endpoint), "http:") {
 		return "", &cloud.Error{
 			Reason: cloud.ErrUnavailable, Operator: s.operator,
-			Text:   fmt.Sprintf("The operator document names %q as its token endpoint, which is no https address.", oneLine(token, lineLimit)),
+			Text:   fmt.Sprintf("The operator document names %q as its token endpoint, which is no https address.", driver.OneLine(token, driver.LineLimit)),
 			Advice: "Tell the operator; no secret is sent there.",
 		}
 	}

@@ -6,16 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
-)
-
-const (
-	// detailLimit bounds the operator's words, in letters; lineLimit what is shown of an answer in no known form.
-	detailLimit = 2000
-	lineLimit   = 200
 )
 
 // reasons maps the contract's codes. Those that depend on more than the code are in reasonOf.
@@ -51,13 +45,13 @@ func (s *session) refusal(a answer, in intent) error {
 		e.Text = formless(a)
 		return e
 	}
-	e.Text = sentence(cmp.Or(deref(p.Detail), p.Title, http.StatusText(a.status)))
-	e.RequestID = cmp.Or(e.RequestID, oneLine(deref(p.RequestId), lineLimit))
+	e.Text = driver.Sentence(cmp.Or(deref(p.Detail), p.Title, http.StatusText(a.status)))
+	e.RequestID = cmp.Or(e.RequestID, driver.OneLine(deref(p.RequestId), driver.LineLimit))
 	for _, f := range deref(p.Errors) {
 		e.Fields = append(e.Fields, cloud.FieldError{
 			// The contract writes plain pointers, others the fragment form.
-			Pointer: strings.TrimPrefix(oneLine(f.Pointer, lineLimit), "#"),
-			Text:    sentence(f.Detail),
+			Pointer: strings.TrimPrefix(driver.OneLine(f.Pointer, driver.LineLimit), "#"),
+			Text:    driver.Sentence(f.Detail),
 		})
 	}
 	if p.Existing != nil && e.Reason == cloud.ErrConflict { //nolint:errorlint // The reason is the sentinel itself.
@@ -65,7 +59,7 @@ func (s *session) refusal(a answer, in intent) error {
 	}
 	if q := p.Quota; q != nil {
 		e.Quota = &cloud.QuotaError{
-			Resource: oneLine(q.Resource, lineLimit), Limit: q.Limit, Used: q.Used, Requested: q.Requested,
+			Resource: driver.OneLine(q.Resource, driver.LineLimit), Limit: q.Limit, Used: q.Used, Requested: q.Requested,
 		}
 	}
 	return e
@@ -127,7 +121,7 @@ func (s *session) garbled(a answer, err error, in intent) error {
 	}
 	return &cloud.Error{
 		Reason: reason, Operator: s.operator, RequestID: a.requestID(),
-		Text:  sentence("The answer is not one of the VDAM Self-Service API: " + err.Error()),
+		Text:  driver.Sentence("The answer is not one of the VDAM Self-Service API: " + err.Error()),
 		Cause: fmt.Errorf("%w: %w", errGarbled, err),
 	}
 }
@@ -142,37 +136,10 @@ func formless(a answer) string {
 	text := fmt.Sprintf("It answered %d %s, not in the form of the VDAM Self-Service API", a.status, http.StatusText(a.status))
 	if a.mediaType() == "text/plain" {
 		for line := range strings.Lines(string(a.body)) {
-			if line = oneLine(line, lineLimit); line != "" {
-				return sentence(text + ": " + line)
+			if line = driver.OneLine(line, driver.LineLimit); line != "" {
+				return driver.Sentence(text + ": " + line)
 			}
 		}
 	}
 	return text + "."
-}
-
-// sentence makes an operator's words fit to be shown: one line that ends like a sentence.
-func sentence(s string) string {
-	s = oneLine(s, detailLimit)
-	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") || strings.HasSuffix(s, "…") {
-		return s
-	}
-	return s + "."
-}
-
-// oneLine leaves out what could play with a terminal, joins white space, and cuts.
-func oneLine(s string, limit int) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if letters := []rune(s); len(letters) > limit {
-		return strings.TrimSpace(string(letters[:limit])) + "…"
-	}
-	return s
 }

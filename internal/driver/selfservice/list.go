@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -51,7 +52,7 @@ func pages[Rep any](s *session, fetch func(cursor *string) (*http.Response, erro
 					return errors.New("the list has no items, not even none")
 				}
 				if next := deref(p.NextCursor); seen[next] {
-					return fmt.Errorf("the list turns in a circle at the cursor %q", oneLine(next, lineLimit))
+					return fmt.Errorf("the list turns in a circle at the cursor %q", driver.OneLine(next, driver.LineLimit))
 				}
 				return nil
 			})

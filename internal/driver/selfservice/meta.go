@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -36,7 +37,7 @@ func metaOf(m api.Meta, a answer) cloud.Meta {
 		Description:  deref(m.Description),
 		Labels:       m.Labels,
 		State:        cloud.State(m.State),
-		StateMessage: oneLine(deref(m.StateMessage), detailLimit),
+		StateMessage: driver.OneLine(deref(m.StateMessage), driver.DetailLimit),
 		Ownership:    ownership(m.Ownership),
 		CreatedAt:    m.CreatedAt.UTC(),
 		PollAfter:    a.retryAfter(),
@@ -52,11 +53,11 @@ func ownership(o api.Ownership) cloud.Ownership {
 // kept as they are.
 func existing(e *api.ExistingObject) *cloud.Meta {
 	own := ownership(e.Ownership)
-	own.Deployment = oneLine(own.Deployment, lineLimit)
+	own.Deployment = driver.OneLine(own.Deployment, driver.LineLimit)
 	return &cloud.Meta{
-		ID:        oneLine(e.Id, lineLimit),
-		Name:      oneLine(e.Name, lineLimit),
-		State:     cloud.State(oneLine(string(e.State), lineLimit)),
+		ID:        driver.OneLine(e.Id, driver.LineLimit),
+		Name:      driver.OneLine(e.Name, driver.LineLimit),
+		State:     cloud.State(driver.OneLine(string(e.State), driver.LineLimit)),
 		Ownership: own,
 		CreatedAt: e.CreatedAt.UTC(),
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -24,7 +25,7 @@ func (c *collection[Spec, Body, Rep, Obj]) Update(ctx context.Context, id string
 	}
 	patch, err := c.difference(change)
 	if err != nil {
-		return obj, c.invalid(sentence("The change cannot be written as JSON: " + err.Error()))
+		return obj, c.invalid(driver.Sentence("The change cannot be written as JSON: " + err.Error()))
 	}
 	if patch == nil {
 		return c.Get(ctx, id)

@@ -45,6 +45,10 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 					"title":      schema.StringAttribute{MarkdownDescription: "Name for people.", Computed: true},
 					"vcpus":      rangeAttribute("Numbers of virtual processors."),
 					"memory_mib": rangeAttribute("Amounts of memory in MiB."),
+					"local_disk_gib": schema.Int64Attribute{
+						MarkdownDescription: "The disk on the host that machines of this size come with, in GiB, for a `boot_disk` of class `local`; " +
+							"null for sizes without one.", Computed: true,
+					},
 				}},
 			},
 		},

@@ -19,6 +19,8 @@ type familyModel struct {
 	Title     types.String `tfsdk:"title"`
 	VCPUs     rangeModel   `tfsdk:"vcpus"`
 	MemoryMiB rangeModel   `tfsdk:"memory_mib"`
+	// LocalDiskGiB is null for sizes without a disk of their own.
+	LocalDiskGiB types.Int64 `tfsdk:"local_disk_gib"`
 }
 
 type rangeModel struct {
@@ -37,9 +39,16 @@ func (m *model) read(op *cloud.Operator) {
 		}
 		m.MachineSizes = append(m.MachineSizes, familyModel{
 			Name: types.StringValue(f.Name), Title: lifecycle.OptionalString(f.Title),
-			VCPUs: rangeOf(f.VCPUs), MemoryMiB: rangeOf(f.MemoryMiB),
+			VCPUs: rangeOf(f.VCPUs), MemoryMiB: rangeOf(f.MemoryMiB), LocalDiskGiB: localDisk(f.LocalDiskGiB),
 		})
 	}
+}
+
+func localDisk(sizeGiB int64) types.Int64 {
+	if sizeGiB == 0 {
+		return types.Int64Null()
+	}
+	return types.Int64Value(sizeGiB)
 }
 
 func passes(r cloud.Range, filter types.Int64) bool {

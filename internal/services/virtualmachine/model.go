@@ -151,8 +151,15 @@ func readBoot(ctx context.Context, operator string, v cloud.VirtualMachine, a *a
 	diags.Append(d...)
 }
 
-// readKeys keeps the user's writing of a key where only white space differs, such as the newline at a file's end.
+// readKeys keeps the user's writing of a key where only white space differs, such as the newline at a file's end, and
+// all of it where the operator does not show keys.
 func readKeys(ctx context.Context, prior types.List, keys []string, diags *diag.Diagnostics) types.List {
+	if keys == nil {
+		if known(prior) {
+			return prior
+		}
+		return types.ListNull(types.StringType)
+	}
 	written := lifecycle.Strings(ctx, prior, diags)
 	shown := make([]string, len(keys))
 	for i, key := range keys {

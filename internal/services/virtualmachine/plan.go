@@ -20,7 +20,7 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	if p.State == nil && p.Plan.PowerState.IsUnknown() && p.Config.PowerState.IsNull() {
 		p.Plan.PowerState = types.StringValue(string(cloud.PowerRunning))
 	}
-	if p.Plan.MeteredSince.IsNull() {
+	if p.Plan.MeteredSince.IsNull() && (p.Operator == nil || p.Operator.Capabilities.MeteringResolution > 0) {
 		p.Plan.MeteredSince = timetypes.NewRFC3339Unknown() // The state was written before the machine was ready.
 	}
 	planInterfaces(p)
@@ -46,6 +46,9 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	if ok && (fresh || !p.Plan.BootDisk.Equal(s.BootDisk)) {
 		checkDisk(p, disk)
 		checkImage(ctx, p, disk)
+	}
+	if ok && !p.Diagnostics.HasError() {
+		checkLocalDisk(p, disk)
 	}
 }
 

@@ -1,0 +1,160 @@
+package openstack
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+)
+
+// maxVolumeGiB is more than any volume that Cinder makes; what is really too large, it says itself.
+const maxVolumeGiB = 1 << 20
+
+// catalogue is what the cloud offers this project.
+type catalogue struct {
+	flavors     []flavor
+	volumeTypes []volumeType
+	defaultType string
+	// zones are those of servers, volumeZones those of volumes; often they are the same.
+	zones, volumeZones []string
+}
+
+type flavor struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	VCPUs    int64  `json:"vcpus"`
+	RAMMiB   int64  `json:"ram"`
+	DiskGiB  int64  `json:"disk"`
+	Disabled bool   `json:"OS-FLV-DISABLED:disabled"`
+}
+
+type volumeType struct {
+	ID         string            `json:"id"`
+	Name       string            `json:"name"`
+	ExtraSpecs map[string]string `json:"extra_specs"`
+}
+
+// learn reads the catalogue.
+func (s *session) learn(ctx context.Context) error {
+	c := &catalogue{}
+	var wg sync.WaitGroup
+	var errs [5]error
+	if s.compute != nil {
+		wg.Go(func() {
+			c.flavors, errs[0] = collect(pages[flavor](ctx, s, s.compute, "flavors/detail", "flavors", nil))
+		})
+		wg.Go(func() { c.zones, errs[1] = s.zones(ctx, s.compute) })
+	}
+	if s.volume != nil {
+		wg.Go(func() {
+			c.volumeTypes, errs[2] = collect(pages[volumeType](ctx, s, s.volume, "types", "volume_types", nil))
+		})
+		wg.Go(func() { c.volumeZones, errs[3] = s.zones(ctx, s.volume) })
+		wg.Go(func() { c.defaultType, errs[4] = s.defaultVolumeType(ctx) })
+	}
+	wg.Wait()
+	s.catalogue = c
+	return errors.Join(errs[:]...)
+}
+
+// zones are the available zones of a service.
+func (s *session) zones(ctx context.Context, service *gophercloud.ServiceClient) ([]string, error) {
+	var answer struct {
+		Zones []struct {
+			Name  string `json:"zoneName"`
+			State struct {
+				Available bool `json:"available"`
+			} `json:"zoneState"`
+		} `json:"availabilityZoneInfo"`
+	}
+	if _, err := s.get(ctx, service, "os-availability-zone", &answer); err != nil {
+		return nil, err
+	}
+	var zones []string
+	for _, z := range answer.Zones {
+		if z.State.Available {
+			zones = append(zones, z.Name)
+		}
+	}
+	slices.Sort(zones)
+	return zones, nil
+}
+
+// defaultVolumeType is the project's own or the cloud's; empty if there is none.
+func (s *session) defaultVolumeType(ctx context.Context) (string, error) {
+	var answer struct {
+		Type volumeType `json:"volume_type"`
+	}
+	_, err := s.get(ctx, s.volume, "types/default", &answer)
+	if errors.Is(err, cloud.ErrNotFound) {
+		return "", nil
+	}
+	return answer.Type.Name, err
+}
+
+// offers is the catalogue in the port's terms.
+func (s *session) offers() cloud.Catalogue {
+	var out cloud.Catalogue
+	names := slices.Clone(s.catalogue.zones)
+	if s.compute == nil {
+		names = s.catalogue.volumeZones
+	}
+	for _, z := range names {
+		out.Zones = append(out.Zones, cloud.Zone{Name: z})
+	}
+	if len(names) > 0 {
+		out.DefaultZone = names[0]
+	}
+	local := false
+	for _, f := range s.catalogue.flavors {
+		if f.Disabled {
+			continue
+		}
+		local = local || f.DiskGiB > 0
+		out.MachineSizes = append(out.MachineSizes, cloud.MachineSize{
+			Name: f.Name, VCPUs: exactly(f.VCPUs), MemoryMiB: exactly(f.RAMMiB), LocalDiskGiB: f.DiskGiB,
+		})
+	}
+	slices.SortStableFunc(out.MachineSizes, func(a, b cloud.MachineSize) int {
+		return cmp.Or(cmp.Compare(a.VCPUs.Min, b.VCPUs.Min), cmp.Compare(a.MemoryMiB.Min, b.MemoryMiB.Min), cmp.Compare(a.Name, b.Name))
+	})
+	for _, t := range s.catalogue.volumeTypes {
+		if t.Name == "__DEFAULT__" && len(s.catalogue.volumeTypes) > 1 && s.catalogue.defaultType != t.Name {
+			continue // Cinder's own stop-gap.
+		}
+		out.VolumeClasses = append(out.VolumeClasses, cloud.VolumeClass{Name: t.Name, SizeGiB: cloud.Range{Min: 1, Max: maxVolumeGiB, Step: 1}})
+	}
+	out.DefaultVolumeClass = s.catalogue.defaultType
+	if local {
+		out.VolumeClasses = append(out.VolumeClasses, cloud.VolumeClass{Name: cloud.LocalDisk, Title: "the disk of the machine's size, on its host",
+			SizeGiB: cloud.Range{Min: 1, Max: maxVolumeGiB, Step: 1}})
+		if s.volume == nil {
+			out.DefaultVolumeClass = cloud.LocalDisk
+		}
+	}
+	return out
+}
+
+func exactly(v int64) cloud.Range { return cloud.Range{Min: v, Max: v, Step: 1} }
+
+// flavorFor finds the flavor of a size. Several differ in their disk alone, or in what only the operator knows: with a
+// local disk it is the one of that disk, otherwise the one with the least, as the machine boots a volume.
+func (s *session) flavorFor(vcpus, memoryMiB, localDiskGiB int64) (flavor, bool) {
+	var found []flavor
+	for _, f := range s.catalogue.flavors {
+		if f.VCPUs == vcpus && f.RAMMiB == memoryMiB && !f.Disabled && (localDiskGiB == 0 || f.DiskGiB == localDiskGiB) {
+			found = append(found, f)
+		}
+	}
+	if len(found) == 0 {
+		return flavor{}, false
+	}
+	return slices.MinFunc(found, func(a, b flavor) int {
+		return cmp.Or(cmp.Compare(a.DiskGiB, b.DiskGiB), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	}), true
+}

@@ -1,0 +1,188 @@
+package openstack
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
+)
+
+// errGarbled marks a 2xx answer whose body cannot be used.
+var errGarbled = errors.New("unusable answer")
+
+// failure maps what gophercloud returns instead of an answer.
+func (s *session) failure(ctx context.Context, service *gophercloud.ServiceClient, method string, err error) error {
+	writing := method != http.MethodGet
+	var refused gophercloud.ErrUnexpectedResponseCode
+	var syntax *json.SyntaxError
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &refused):
+		return s.refusal(ctx, service, refused, writing)
+	case errors.As(err, &syntax), errors.As(err, &wrongType), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		reason := cloud.ErrUnavailable
+		if writing {
+			reason = cloud.ErrUnknownOutcome // What it answered may have been done.
+		}
+		return &cloud.Error{Reason: reason, Operator: s.operator, Cause: fmt.Errorf("%w: %w", errGarbled, err),
+			Text: fmt.Sprintf("The answer is not one of OpenStack's %s API.", title(service))}
+	default:
+		return driver.Lost(s.operator, err, writing)
+	}
+}
+
+// refusal maps an answer that is no success.
+func (s *session) refusal(
+	ctx context.Context, service *gophercloud.ServiceClient, r gophercloud.ErrUnexpectedResponseCode, writing bool,
+) error {
+	said, formed := faultOf(r.Body)
+	e := &cloud.Error{
+		Operator: s.operator, RequestID: requestIDOf(r.ResponseHeader), RetryAfter: retryAfter(r.ResponseHeader),
+		Text: driver.Sentence(said), Reason: reasonOf(r.Actual, said, formed, writing),
+	}
+	if !formed {
+		e.Text = fmt.Sprintf("%s answered %d %s, not in the form of an OpenStack API.", title(service), r.Actual, http.StatusText(r.Actual))
+	}
+	switch {
+	case errors.Is(e, cloud.ErrQuota):
+		e.Quota = s.quotaFigures(ctx, service, said)
+	case errors.Is(e, cloud.ErrForbidden):
+		e.Advice = "Ask the operator for the role that this needs, or use other credentials."
+	case r.Actual == http.StatusNotAcceptable:
+		e.Reason, e.Advice = cloud.ErrUnsupported, "The operator's OpenStack is older than this needs; ask it to upgrade."
+	}
+	return e
+}
+
+// title names a service as people know it.
+func title(service *gophercloud.ServiceClient) string {
+	return map[string]string{"compute": "Nova", "network": "Neutron", "block-storage": "Cinder", "image": "Glance"}[service.Type]
+}
+
+// faultOf finds what a service says of a refusal. Each wraps it in another way: Nova and Cinder in an object named after
+// the status, Neutron in NeutronError, Keystone in error, Glance in HTML or in an object with a code.
+func faultOf(body []byte) (said string, formed bool) {
+	type fault struct {
+		Message string `json:"message"`
+		Detail  string `json:"detail"`
+		Title   string `json:"title"`
+	}
+	text := func(f fault) string {
+		if f.Detail != "" && !strings.Contains(f.Message, f.Detail) && f.Message != "" {
+			return f.Message + " " + f.Detail
+		}
+		return cmp.Or(f.Message, f.Detail, f.Title)
+	}
+	var wrapped map[string]json.RawMessage
+	if json.Unmarshal(body, &wrapped) != nil {
+		// Glance answers with HTML, in whose title there is nothing and in whose body there is everything.
+		if _, after, ok := bytes.Cut(body, []byte("</h1>")); ok && bytes.Contains(body, []byte("<title>")) {
+			words, _, _ := bytes.Cut(after, []byte("</body>"))
+			return strings.TrimSpace(strings.NewReplacer("<br />", " ", "<br/>", " ").Replace(string(words))), true
+		}
+		return "", false
+	}
+	var plain fault
+	if json.Unmarshal(body, &plain) == nil && text(plain) != "" {
+		return text(plain), true
+	}
+	for _, raw := range wrapped {
+		var f fault
+		var words string
+		switch {
+		case json.Unmarshal(raw, &f) == nil && text(f) != "":
+			return text(f), true
+		case json.Unmarshal(raw, &words) == nil && words != "":
+			return words, true
+		}
+	}
+	return "", false
+}
+
+// reasonOf decides what a refusal means. Quota has another status in each service: 403 in Nova, 409 in Neutron, 413 in
+// Cinder. A 404 is believed only in the form of an OpenStack API: one of a gateway would otherwise empty the state.
+func reasonOf(status int, said string, formed, writing bool) error {
+	words := strings.ToLower(said)
+	quota := strings.Contains(words, "quota") || strings.Contains(words, "exceeds allowed") ||
+		strings.Contains(words, "maximum number of") || strings.Contains(words, "limit exceeded")
+	switch {
+	case quota && (status == http.StatusForbidden || status == http.StatusConflict || status == http.StatusRequestEntityTooLarge):
+		return cloud.ErrQuota
+	case status == http.StatusRequestEntityTooLarge && !quota:
+		return cloud.ErrBusy // Cinder's and Nova's old way to say "too many requests".
+	case status == http.StatusNotFound && formed:
+		return cloud.ErrNotFound
+	case status == http.StatusConflict && transitional(words):
+		return cloud.ErrBusy
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		return cloud.ErrUnauthenticated
+	case http.StatusForbidden:
+		return cloud.ErrForbidden
+	case http.StatusConflict, http.StatusPreconditionFailed:
+		return cloud.ErrConflict
+	case http.StatusTooManyRequests:
+		return cloud.ErrBusy
+	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return cloud.ErrUnsupported
+	case http.StatusServiceUnavailable:
+		if writing {
+			return cloud.ErrBusy // A service that is away has done nothing.
+		}
+		return cloud.ErrUnavailable
+	case http.StatusNotFound:
+		return cloud.ErrUnavailable
+	}
+	switch {
+	case status >= http.StatusInternalServerError && writing:
+		return cloud.ErrUnknownOutcome
+	case status >= http.StatusInternalServerError, status < http.StatusBadRequest:
+		return cloud.ErrUnavailable
+	default:
+		return cloud.ErrInvalid
+	}
+}
+
+// transitional reports whether a conflict passes by itself: Nova names the task that is under way.
+func transitional(words string) bool {
+	_, task, ok := strings.Cut(words, "while it is in task_state ")
+	return ok && !strings.HasPrefix(task, "none") || strings.Contains(words, "is locked by another") ||
+		strings.Contains(words, "concurrent")
+}
+
+func requestIDOf(h http.Header) string {
+	return driver.OneLine(cmp.Or(h.Get("X-Openstack-Request-Id"), h.Get("X-Compute-Request-Id")), driver.LineLimit)
+}
+
+// retryAfter is the cloud's hint in seconds; zero without one.
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.ParseUint(strings.TrimSpace(h.Get("Retry-After")), 10, 16)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// refused is a refusal of the driver's own, before anything is sent.
+func (s *session) refused(reason error, text, advice string) *cloud.Error {
+	return &cloud.Error{Reason: reason, Operator: s.operator, Text: text, Advice: advice}
+}
+
+// invalid refuses one field of a specification.
+func (s *session) invalid(pointer, text string) *cloud.Error {
+	return &cloud.Error{Reason: cloud.ErrInvalid, Operator: s.operator, Text: text,
+		Fields: []cloud.FieldError{{Pointer: pointer, Text: text}}}
+}

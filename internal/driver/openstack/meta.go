@@ -1,0 +1,86 @@
+package openstack
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
+)
+
+// timestamp reads OpenStack's times, which are UTC with or without saying so.
+type timestamp struct{ time.Time }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *timestamp) UnmarshalJSON(raw []byte) error {
+	text := strings.Trim(string(raw), `"`)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999", "2006-01-02T15:04:05"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			t.Time = at.UTC()
+			return nil
+		}
+	}
+	t.Time = time.Time{} // Null, or what no one can read: not known.
+	return nil
+}
+
+// matches filters again what the cloud should have filtered, and what it cannot.
+func matches(m cloud.Meta, o cloud.ListOptions) bool {
+	if o.Name != "" && m.Name != o.Name || o.State != "" && m.State != o.State ||
+		o.OwnerKey != "" && !strings.EqualFold(m.Ownership.Key, o.OwnerKey) {
+		return false
+	}
+	for k, v := range o.Labels {
+		if got, ok := m.Labels[k]; !ok || got != v {
+			return false
+		}
+	}
+	return true
+}
+
+// unsure is the error of a step that follows an accepted order. Where that may pass, the caller orders again with the
+// same key, which goes on from what there is.
+func unsure(err error) error {
+	var e *cloud.Error
+	if errors.As(err, &e) && (errors.Is(e, cloud.ErrUnavailable) || errors.Is(e, cloud.ErrBusy)) {
+		again := *e
+		again.Reason = cloud.ErrUnknownOutcome
+		return &again
+	}
+	return err
+}
+
+// claimant decides what an order may do about the objects that have its name: adopt the one that was ordered under the
+// same key and is still unclaimed, or nothing. None says that the name is free.
+func (s *session) claimant(found []cloud.Meta, key, requestID string) (adopted *cloud.Meta, err error) {
+	for _, m := range found {
+		if strings.EqualFold(m.Ownership.Key, key) && !m.Ownership.Claimed && m.State != cloud.StateDeleting {
+			return &m, nil
+		}
+	}
+	for _, m := range found {
+		m.Name, m.Ownership.Deployment = driver.OneLine(m.Name, driver.LineLimit), driver.OneLine(m.Ownership.Deployment, driver.LineLimit)
+		return nil, &cloud.Error{Reason: cloud.ErrConflict, Operator: s.operator, RequestID: requestID, Existing: &m,
+			Text: "The name is taken."}
+	}
+	return nil, nil //nolint:nilnil // A free name is neither an object nor an error.
+}
+
+var namePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// checkName holds a name against the port's rules, which are stricter than OpenStack's.
+func (s *session) checkName(m cloud.SpecMeta) error {
+	if !namePattern.MatchString(m.Name) {
+		return s.invalid("/name", fmt.Sprintf("%q is not a name of up to 63 of a-z, 0-9 and -.", driver.OneLine(m.Name, driver.LineLimit)))
+	}
+	return nil
+}
+
+func isNotFound(err error) bool { return errors.Is(err, cloud.ErrNotFound) }
+
+// escapePath makes a key of metadata part of a path.
+func escapePath(key string) string { return url.PathEscape(key) }

@@ -1,0 +1,248 @@
+package openstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+)
+
+type serverChange = cloud.Change[cloud.VirtualMachineSpec]
+
+// Update implements cloud.Collection. What is done at once is done first; size and power take several requests, and are
+// noted with the server to be gone on with by Await.
+func (v *servers) Update(ctx context.Context, id string, change serverChange) (cloud.VirtualMachine, error) {
+	var none cloud.VirtualMachine
+	r, _, err := v.one(ctx, id)
+	if err != nil {
+		return none, err
+	}
+	t, err := v.checkChange(r, change)
+	if err != nil {
+		return none, err
+	}
+	for _, step := range []func(context.Context, serverRecord, serverChange) error{
+		v.rename, v.changeServerMetadata, v.changeInterfaces, v.changeDisk,
+	} {
+		if err := step(ctx, r, change); err != nil {
+			return none, err
+		}
+	}
+	if !t.done() {
+		if err := v.keep(ctx, r, t); err != nil {
+			return none, err
+		}
+		p := r.properties()
+		t.note(p)
+		r.Metadata = p.encode()
+		if err := v.proceed(ctx, r); err != nil {
+			return none, err
+		}
+	}
+	return v.Get(ctx, id)
+}
+
+// checkChange refuses what OpenStack cannot do to a server that exists, and says what takes several steps.
+func (v *servers) checkChange(r serverRecord, change serverChange) (t steps, err error) {
+	from, to := change.From, change.To
+	m := r.meta()
+	switch {
+	case m.State == cloud.StateCreating, m.State == cloud.StateUpdating && !m.Unfinished:
+		return t, &cloud.Error{Reason: cloud.ErrBusy, Operator: v.operator, Text: m.StateMessage}
+	case from.ImageID != to.ImageID || from.BootVolumeID != to.BootVolumeID || from.Zone != to.Zone:
+		return t, v.refused(cloud.ErrUnsupported, "Image, boot volume and zone of a server cannot be changed.", "Make another machine.")
+	case !slices.Equal(orEmpty(from.SSHAuthorizedKeys), orEmpty(to.SSHAuthorizedKeys)):
+		return t, v.refused(cloud.ErrUnsupported, "Nova hands SSH keys to a guest when it is made, and never again.",
+			"Change them in the guest, or make another machine.")
+	case userDataDiffers(r, from.UserData, to.UserData):
+		return t, v.refused(cloud.ErrUnsupported, "Nova hands user data to a guest when it is made, and never again.",
+			"Make another machine.")
+	}
+	if from.VCPUs != to.VCPUs || from.MemoryMiB != to.MemoryMiB || localDisk(from.BootDisk) != localDisk(to.BootDisk) {
+		size, err := v.checkServer(to)
+		if err != nil {
+			return t, err
+		}
+		if !v.hasFlavor(r, size.ID) {
+			t.flavor = size.ID
+		}
+	}
+	if from.PowerState != to.PowerState && to.PowerState != "" && (r.power() != to.PowerState || t.flavor != "") {
+		t.power = to.PowerState
+	}
+	if r.Status == "VERIFY_RESIZE" && !t.done() {
+		return t, v.refused(cloud.ErrConflict, "Somebody else has begun a resize of this server, which waits to be confirmed or reverted.",
+			fmt.Sprintf("Nothing was changed. Look at the server, then run: openstack server resize confirm %s (or revert), and apply again.", r.ID))
+	}
+	return t, nil
+}
+
+// localDisk is the size of a disk that comes with the flavor; zero for others.
+func localDisk(d *cloud.BootDisk) int64 {
+	if d == nil || d.Class != cloud.LocalDisk {
+		return 0
+	}
+	return d.SizeGiB
+}
+
+// userDataDiffers compares by revision: what an adopted server was made with is not known otherwise.
+func userDataDiffers(r serverRecord, from, to *cloud.UserData) bool {
+	switch {
+	case to == nil:
+		return from != nil
+	case from != nil:
+		return from.Revision != to.Revision
+	}
+	return r.properties()[userDataProperty] != to.Revision
+}
+
+func (v *servers) rename(ctx context.Context, r serverRecord, change serverChange) error {
+	from, to := change.From, change.To
+	if from.Name != to.Name {
+		if err := v.checkName(to.SpecMeta); err != nil {
+			return err
+		}
+		if _, err := v.holder(ctx, to.Name, ""); err != nil {
+			return err
+		}
+	}
+	fields := map[string]any{}
+	if from.Name != to.Name {
+		fields["name"] = to.Name
+	}
+	if from.Description != to.Description {
+		fields["description"] = shortDescription(to.Description)
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	_, err := v.do(ctx, v.compute, request{
+		method: http.MethodPut, path: path("servers", r.ID), body: map[string]any{"server": fields},
+	})
+	return err
+}
+
+func (v *servers) changeServerMetadata(ctx context.Context, r serverRecord, change serverChange) error {
+	was := declared(change.From.SpecMeta).mark(protectedProperty, change.From.DeletionProtection)
+	is := declared(change.To.SpecMeta).mark(protectedProperty, change.To.DeletionProtection)
+	if maps.Equal(was, is) {
+		return nil
+	}
+	return v.changeMetadata(ctx, v.compute, path("servers", r.ID), was, is)
+}
+
+// changeDisk makes the boot volume larger, and says what becomes of it with the server.
+func (v *servers) changeDisk(ctx context.Context, r serverRecord, change serverChange) error {
+	from, to := change.From.BootDisk, change.To.BootDisk
+	if from == nil || to == nil || *from == *to {
+		return nil
+	}
+	if r.Image != "" {
+		return nil // It changes with the flavor.
+	}
+	now, err := v.whole(ctx, r, "")
+	if err != nil {
+		return err
+	}
+	if to.SizeGiB < from.SizeGiB {
+		return v.invalid("/boot_disk/size_gib", fmt.Sprintf("A disk of %d GiB cannot shrink to %d GiB.", from.SizeGiB, to.SizeGiB))
+	}
+	if to.SizeGiB > from.SizeGiB && now.BootDisk != nil && to.SizeGiB > now.BootDisk.SizeGiB {
+		if err := v.extend(ctx, now.BootVolumeID, to.SizeGiB); err != nil {
+			return err
+		}
+	}
+	if to.RetainOnDestroy == from.RetainOnDestroy {
+		return nil
+	}
+	_, err = v.put(ctx, v.compute, path("servers", r.ID, "os-volume_attachments", now.BootVolumeID), map[string]any{
+		"volumeAttachment": map[string]any{"volumeId": now.BootVolumeID, "delete_on_termination": !to.RetainOnDestroy},
+	}, nil)
+	return err
+}
+
+// changeInterfaces gives ports other addresses and groups, and replaces those that are in another network.
+func (v *servers) changeInterfaces(ctx context.Context, r serverRecord, change serverChange) error {
+	from, to := change.From.NetworkInterfaces, change.To.NetworkInterfaces
+	if len(from) == 0 && len(to) == 0 {
+		return nil
+	}
+	same := len(from) == len(to)
+	for i := range min(len(from), len(to)) {
+		same = same && sameInterface(from[i], to[i])
+	}
+	if same {
+		return nil
+	}
+	ports, err := v.portsOf(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	ports = r.inOrder(ports)
+	for i := range max(len(from), len(to)) {
+		if err := v.changeInterface(ctx, r, i, ports, from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameInterface leaves an address aside that the new specification leaves to the operator.
+func sameInterface(from, to cloud.NetworkInterface) bool {
+	return from.NetworkID == to.NetworkID && (to.IPAddress == "" || from.IPAddress == to.IPAddress) &&
+		slices.Equal(slices.Sorted(slices.Values(from.SecurityGroupIDs)), slices.Sorted(slices.Values(to.SecurityGroupIDs)))
+}
+
+func (v *servers) changeInterface(ctx context.Context, r serverRecord, i int, ports []port, from, to []cloud.NetworkInterface) error {
+	stays := i < len(from) && i < len(to) && i < len(ports) && from[i].NetworkID == to[i].NetworkID
+	if stays {
+		if sameInterface(from[i], to[i]) {
+			return nil
+		}
+		fields := map[string]any{"security_groups": orEmpty(to[i].SecurityGroupIDs)}
+		if to[i].IPAddress != "" && to[i].IPAddress != from[i].IPAddress {
+			fields["fixed_ips"] = []fixedIP{{IPAddress: to[i].IPAddress}}
+		}
+		return v.portRefused(v.changePort(ctx, ports[i].ID, fields), to)
+	}
+	if i < len(from) && i < len(ports) {
+		if err := v.unplug(ctx, r.ID, ports[i]); err != nil {
+			return err
+		}
+	}
+	if i < len(to) {
+		return v.plug(ctx, r, i, to[i])
+	}
+	return nil
+}
+
+func (v *servers) unplug(ctx context.Context, server string, p port) error {
+	if err := v.removeIfThere(ctx, v.compute, path("servers", server, "os-interface", p.ID)); err != nil {
+		return err
+	}
+	return v.removePorts(ctx, []port{p})
+}
+
+func (v *servers) plug(ctx context.Context, r serverRecord, number int, n cloud.NetworkInterface) error {
+	var answer struct {
+		Port port `json:"port"`
+	}
+	key := r.properties()[ownerProperty]
+	if key == "" {
+		key = strings.ToLower(r.ID) // Of a server that was made elsewhere.
+	}
+	if _, err := v.post(ctx, v.network, "ports", map[string]any{"port": portBody(r.Name, key, number, n)}, &answer); err != nil {
+		return v.portRefused(err, []cloud.NetworkInterface{n})
+	}
+	_, err := v.post(ctx, v.compute, path("servers", r.ID, "os-interface"),
+		map[string]any{"interfaceAttachment": map[string]any{"port_id": answer.Port.ID}}, nil)
+	if err != nil && !errors.Is(err, cloud.ErrUnknownOutcome) {
+		return errors.Join(err, v.removePorts(context.WithoutCancel(ctx), []port{answer.Port}))
+	}
+	return err
+}

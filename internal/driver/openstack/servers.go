@@ -1,0 +1,276 @@
+package openstack
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+)
+
+// servers are Nova's, with their ports from Neutron and their boot volumes from Cinder.
+type servers struct {
+	*session
+	names *finder[serverRecord]
+}
+
+func newServers(s *session) *servers {
+	v := &servers{session: s}
+	v.names = &finder[serverRecord]{name: func(r serverRecord) string { return r.Name }, fetch: v.fetchNamed}
+	return v
+}
+
+// fetchNamed asks for all of the names at once: Nova's filter is a regular expression.
+func (v *servers) fetchNamed(ctx context.Context, names []string) ([]serverRecord, string, error) {
+	var answer struct {
+		Servers []serverRecord `json:"servers"`
+	}
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = regexp.QuoteMeta(n)
+	}
+	requestID, err := v.get(ctx, v.compute, "servers/detail"+query("name", "^("+strings.Join(quoted, "|")+")$"), &answer)
+	return answer.Servers, requestID, err
+}
+
+// holder is what has a name, if the order of a key may adopt it; it is an error if the order may not.
+func (v *servers) holder(ctx context.Context, name, key string) (*cloud.Meta, error) {
+	found, requestID, err := v.names.find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	metas := make([]cloud.Meta, len(found))
+	for i, r := range found {
+		metas[i] = r.meta()
+	}
+	return v.claimant(metas, key, requestID)
+}
+
+func (v *servers) one(ctx context.Context, id string) (r serverRecord, requestID string, err error) {
+	if err := v.checkID(id); err != nil {
+		return r, "", err
+	}
+	var answer struct {
+		Server serverRecord `json:"server"`
+	}
+	requestID, err = v.get(ctx, v.compute, path("servers", id), &answer)
+	if err == nil && (answer.Server.Status == "DELETED" || answer.Server.Status == "SOFT_DELETED") {
+		err = &cloud.Error{Reason: cloud.ErrNotFound, Operator: v.operator, RequestID: requestID,
+			Text: fmt.Sprintf("The server %s is %s.", id, strings.ToLower(answer.Server.Status))}
+	}
+	return answer.Server, requestID, err
+}
+
+// Get implements cloud.Collection.
+func (v *servers) Get(ctx context.Context, id string) (cloud.VirtualMachine, error) {
+	r, requestID, err := v.one(ctx, id)
+	if err != nil {
+		return cloud.VirtualMachine{}, err
+	}
+	return v.whole(ctx, r, requestID)
+}
+
+// whole completes a server with its ports and its boot volume.
+func (v *servers) whole(ctx context.Context, r serverRecord, requestID string) (cloud.VirtualMachine, error) {
+	var ports []port
+	volumes := map[string]volumeRecord{}
+	var portsErr, volumesErr error
+	var wg sync.WaitGroup
+	wg.Go(func() { ports, portsErr = v.portsOf(ctx, r.ID) })
+	for _, attached := range r.bootCandidates() {
+		// One after the other: the first is nearly always it.
+		var one volumeRecord
+		if one, _, volumesErr = v.oneVolume(ctx, attached); isNotFound(volumesErr) {
+			volumesErr = nil
+			continue
+		}
+		if volumes[attached] = one; volumesErr != nil || one.bootsServer(r.ID) || len(r.Volumes) == 1 {
+			break
+		}
+	}
+	wg.Wait()
+	for _, err := range []error{portsErr, volumesErr} {
+		if err != nil {
+			return cloud.VirtualMachine{}, err
+		}
+	}
+	m := r.meta()
+	m.RequestID = requestID
+	return r.machine(m, ports, volumes), nil
+}
+
+// bootCandidates are the volumes of a server without an image, one of which it boots.
+func (r serverRecord) bootCandidates() []string {
+	var ids []string
+	for _, a := range r.Volumes {
+		if r.Image == "" {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
+}
+
+// List implements cloud.Collection. A page of servers costs one list of ports and one of volumes besides, however many
+// servers there are.
+func (v *servers) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2[cloud.VirtualMachine, error] {
+	return func(yield func(cloud.VirtualMachine, error) bool) {
+		fill := v.filling()
+		for records, err := range pages[serverRecord](ctx, v.session, v.compute, "servers/detail"+v.filters(opts), "servers", opts.OnPage) {
+			var kept []serverRecord
+			for _, r := range records {
+				if matches(r.meta(), opts) {
+					kept = append(kept, r)
+				}
+			}
+			var machines []cloud.VirtualMachine
+			if err == nil && len(kept) > 0 {
+				machines, err = fill(ctx, kept)
+			}
+			if err != nil {
+				yield(cloud.VirtualMachine{}, err)
+				return
+			}
+			for _, m := range machines {
+				if !yield(m, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (v *servers) filters(opts cloud.ListOptions) string {
+	name, tag := "", ""
+	if opts.Name != "" {
+		name = "^" + regexp.QuoteMeta(opts.Name) + "$"
+	}
+	if opts.OwnerKey != "" {
+		tag = ownerTag(opts.OwnerKey)
+	}
+	status := ""
+	if opts.State == cloud.StateCreating {
+		status = "BUILD"
+	}
+	return query("name", name, "tags", tag, "status", status)
+}
+
+// filling completes pages of servers with what is listed once for all pages.
+func (v *servers) filling() func(context.Context, []serverRecord) ([]cloud.VirtualMachine, error) {
+	var ports map[string][]port
+	var volumes map[string]volumeRecord
+	return func(ctx context.Context, records []serverRecord) ([]cloud.VirtualMachine, error) {
+		if ports == nil {
+			var portsErr, volumesErr error
+			var wg sync.WaitGroup
+			wg.Go(func() { ports, portsErr = v.allPorts(ctx) })
+			wg.Go(func() { volumes, volumesErr = v.allVolumes(ctx) })
+			wg.Wait()
+			if portsErr != nil {
+				return nil, portsErr
+			}
+			if volumesErr != nil {
+				return nil, volumesErr
+			}
+		}
+		out := make([]cloud.VirtualMachine, len(records))
+		for i, r := range records {
+			out[i] = r.machine(r.meta(), ports[r.ID], volumes)
+		}
+		return out, nil
+	}
+}
+
+// allPorts are the ports of all servers of the project.
+func (v *servers) allPorts(ctx context.Context) (map[string][]port, error) {
+	all, err := collect(pages[port](ctx, v.session, v.network, "ports"+query("project_id", v.project), "ports", nil))
+	if err != nil {
+		return nil, err
+	}
+	byServer := make(map[string][]port, len(all))
+	for _, p := range all {
+		byServer[p.DeviceID] = append(byServer[p.DeviceID], p)
+	}
+	return byServer, nil
+}
+
+func (v *servers) allVolumes(ctx context.Context) (map[string]volumeRecord, error) {
+	if v.volume == nil {
+		return nil, nil //nolint:nilnil // Without Cinder there are none.
+	}
+	all, err := collect(v.volumePages(ctx, cloud.ListOptions{}))
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]volumeRecord, len(all))
+	for _, r := range all {
+		byID[r.ID] = r
+	}
+	return byID, nil
+}
+
+// Await implements cloud.Collection: it sends the next request of what takes several.
+func (v *servers) Await(ctx context.Context, id string, _ time.Duration) (cloud.VirtualMachine, error) {
+	r, requestID, err := v.one(ctx, id)
+	if err != nil {
+		return cloud.VirtualMachine{}, err
+	}
+	if r.meta().Unfinished {
+		if err := v.proceed(ctx, r); err != nil {
+			return cloud.VirtualMachine{}, err
+		}
+		if r, requestID, err = v.one(ctx, id); err != nil {
+			return cloud.VirtualMachine{}, err
+		}
+	}
+	return v.whole(ctx, r, requestID)
+}
+
+// Delete implements cloud.Collection. The ports that an order made go before their server: once that is gone, nobody
+// would know of them any more.
+func (v *servers) Delete(ctx context.Context, id string) error {
+	r, _, err := v.one(ctx, id)
+	if err != nil {
+		return err
+	}
+	switch m := r.meta(); {
+	case m.State == cloud.StateDeleting:
+		return nil
+	case r.Locked:
+		return v.refused(cloud.ErrConflict, "The server is locked.", "Unlock it first: openstack server unlock "+id)
+	case r.properties()[protectedProperty] != "" && m.State != cloud.StateFailed:
+		return v.refused(cloud.ErrConflict, "The server is protected from deletion.", "Take deletion_protection off first.")
+	}
+	ports, err := v.portsOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	// A server that failed may never have got its ports.
+	if key := r.properties()[ownerProperty]; key != "" && r.Status == "ERROR" {
+		unused, _, err := v.orderedPorts.find(ctx, portOwner+key)
+		if err != nil {
+			return err
+		}
+		ports = append(ports, unused...)
+	}
+	if err := v.removePorts(ctx, ports); err != nil {
+		return err
+	}
+	return v.remove(ctx, v.compute, path("servers", id))
+}
+
+// Claim implements cloud.Collection. Nova says "not found" of a mark that is not there as of a server, so that only then
+// it is asked which of them it is.
+func (v *servers) Claim(ctx context.Context, id string) error {
+	if err := v.checkID(id); err != nil {
+		return err
+	}
+	err := v.remove(ctx, v.compute, path("servers", id, "metadata", escapePath(unclaimedProperty)))
+	if isNotFound(err) {
+		_, _, err = v.one(ctx, id)
+	}
+	return err
+}

@@ -1,0 +1,186 @@
+package openstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+)
+
+// Microversions are negotiated: the newest that this driver knows and the cloud has. What is older than the least lacks
+// something that is needed: of Nova 2.85, a change of what becomes of a volume with its server; of Cinder 3.42, the
+// growth of a volume in use.
+var (
+	novaVersions   = versions{least: version{2, 85}, newest: version{2, 93}}
+	cinderVersions = versions{least: version{3, 42}, newest: version{3, 70}}
+)
+
+type version struct{ major, minor int }
+
+func (v version) String() string { return fmt.Sprintf("%d.%d", v.major, v.minor) }
+
+func (v version) before(w version) bool {
+	return v.major < w.major || v.major == w.major && v.minor < w.minor
+}
+
+type versions struct{ least, newest version }
+
+// connect makes the clients of those services that the catalogue has, and agrees on their versions.
+func (s *session) connect(ctx context.Context, provider *gophercloud.ProviderClient, catalogue []tokens.CatalogEntry, o gophercloud.EndpointOpts) error {
+	client := func(serviceType, base string) *gophercloud.ServiceClient {
+		at := endpointOf(catalogue, serviceType, o)
+		if at == "" {
+			return nil
+		}
+		return &gophercloud.ServiceClient{ProviderClient: provider, Endpoint: at, ResourceBase: at + base, Type: serviceType}
+	}
+	s.compute, s.volume = client("compute", ""), client("block-storage", "")
+	s.network, s.image = client("network", "v2.0/"), client("image", "v2/")
+	for _, versioned := range []*gophercloud.ServiceClient{s.network, s.image} {
+		// Some catalogues have the version in the endpoint.
+		if base := versioned; base != nil && regexp.MustCompile(`/v2(\.0)?/$`).MatchString(base.Endpoint) {
+			base.ResourceBase = base.Endpoint
+		}
+	}
+	if s.compute == nil && s.volume == nil && s.network == nil {
+		return s.refused(cloud.ErrInvalid, "The cloud's catalogue has neither Nova, Cinder nor Neutron for this project"+inRegion(o)+".",
+			"Check region and interface of the operator; `openstack catalog list` shows what there is.")
+	}
+	var wg sync.WaitGroup
+	var computeErr, volumeErr, networkErr error
+	wg.Go(func() { computeErr = s.negotiate(ctx, s.compute, novaVersions) })
+	wg.Go(func() { volumeErr = s.negotiate(ctx, s.volume, cinderVersions) })
+	wg.Go(func() { networkErr = s.learnNeutron(ctx) })
+	wg.Wait()
+	return errors.Join(computeErr, volumeErr, networkErr)
+}
+
+func inRegion(o gophercloud.EndpointOpts) string {
+	if o.Region == "" {
+		return ""
+	}
+	return fmt.Sprintf(" in region %q", o.Region)
+}
+
+// endpointOf finds a service's endpoint, which ends with a slash; empty without one.
+func endpointOf(catalogue []tokens.CatalogEntry, serviceType string, o gophercloud.EndpointOpts) string {
+	names := append([]string{serviceType}, gophercloud.ServiceTypeAliases[serviceType]...)
+	for _, name := range names {
+		for _, entry := range catalogue {
+			if entry.Type != name || strings.HasSuffix(name, "v2") && serviceType == "block-storage" {
+				continue
+			}
+			for _, e := range entry.Endpoints {
+				if e.Interface == string(o.Availability) && (o.Region == "" || o.Region == e.Region || o.Region == e.RegionID) {
+					return gophercloud.NormalizeURL(e.URL)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// versionRoot is where a service says what versions it has: its endpoint without the project.
+var versionRoot = regexp.MustCompile(`^(.*/v[0-9.]+/).*$`)
+
+// negotiate agrees with a service on a microversion.
+func (s *session) negotiate(ctx context.Context, service *gophercloud.ServiceClient, known versions) error {
+	if service == nil {
+		return nil
+	}
+	type offer struct {
+		Newest string `json:"version"`
+		Least  string `json:"min_version"`
+	}
+	var answer struct {
+		Version  *offer  `json:"version"`
+		Versions []offer `json:"versions"`
+	}
+	at := versionRoot.ReplaceAllString(service.Endpoint, "$1")
+	resp, err := service.ProviderClient.Request(ctx, http.MethodGet, at, &gophercloud.RequestOpts{
+		JSONResponse: &answer, OkCodes: []int{http.StatusOK, http.StatusMultipleChoices},
+	})
+	if err != nil {
+		return s.failure(ctx, service, http.MethodGet, err)
+	}
+	if answer.Version != nil {
+		answer.Versions = append(answer.Versions, *answer.Version)
+	}
+	for _, v := range answer.Versions {
+		has, ok := parseVersion(v.Newest)
+		if !ok || has.major != known.least.major {
+			continue
+		}
+		if has.before(known.least) {
+			return &cloud.Error{Reason: cloud.ErrUnsupported, Operator: s.operator, RequestID: requestIDOf(resp.Header),
+				Text:   fmt.Sprintf("Its %s speaks versions up to %s; this provider needs %s.", title(service), has, known.least),
+				Advice: "Ask the operator to upgrade its OpenStack to the release Zed or newer."}
+		}
+		agreed := known.newest
+		if has.before(agreed) {
+			agreed = has
+		}
+		service.Microversion = agreed.String()
+		return nil
+	}
+	return &cloud.Error{Reason: cloud.ErrUnavailable, Operator: s.operator, RequestID: requestIDOf(resp.Header),
+		Text:   fmt.Sprintf("What answers at the address of %s does not say which versions of it there are.", title(service)),
+		Advice: "Check the operator's catalogue: `openstack catalog list`."}
+}
+
+func parseVersion(text string) (version, bool) {
+	major, minor, _ := strings.Cut(text, ".")
+	a, errA := strconv.Atoi(major)
+	b, errB := strconv.Atoi(minor)
+	return version{a, b}, errA == nil && errB == nil
+}
+
+// learnNeutron asks for Neutron's extensions, of which standard-attr-tag is needed.
+func (s *session) learnNeutron(ctx context.Context) error {
+	if s.network == nil {
+		return nil
+	}
+	var answer struct {
+		Extensions []struct {
+			Alias string `json:"alias"`
+		} `json:"extensions"`
+	}
+	if _, err := s.get(ctx, s.network, "extensions?fields=alias", &answer); err != nil {
+		return err
+	}
+	has := make(map[string]bool, len(answer.Extensions))
+	for _, e := range answer.Extensions {
+		has[e.Alias] = true
+	}
+	for _, needed := range []string{"standard-attr-tag", "security-group", "standard-attr-description"} {
+		if !has[needed] {
+			return s.refused(cloud.ErrUnsupported, fmt.Sprintf("Its Neutron has no extension %q.", needed),
+				"Ask the operator to enable it; networks and machines cannot be kept track of without it.")
+		}
+	}
+	return nil
+}
+
+// query makes the query of a path.
+func query(pairs ...string) string {
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			v.Add(pairs[i], pairs[i+1])
+		}
+	}
+	if len(v) == 0 {
+		return ""
+	}
+	return "?" + v.Encode()
+}
