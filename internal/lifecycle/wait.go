@@ -18,6 +18,8 @@ const (
 	pollCeiling = 5 * time.Second
 	// graceAfterCreate is how long a 404 may follow an accepted order at an eventually consistent operator.
 	graceAfterCreate = 20 * time.Second
+	// graceAfterInterrupt is how long an interrupt leaves a write, whose answer may be on its way.
+	graceAfterInterrupt = 10 * time.Second
 )
 
 // errGaveUp means that the wait ended by its time limit or an interrupt, and nothing is wrong.
@@ -137,11 +139,13 @@ func sleep(ctx, limit context.Context, d time.Duration) bool {
 }
 
 // persist repeats a write while the operator says busy, until it is carried out, refused, or the limit or an interrupt
-// comes. The write itself runs on its own context: once sent, its answer is worth having.
+// comes. The write itself runs on its own context: once sent, its answer is worth having. But it may also be waiting to
+// be sent again, for minutes if the operator says so, and for that an interrupt leaves no time.
 func persist[T any](ctx context.Context, limit time.Duration, write func(context.Context) (T, error)) (T, error) {
 	started := time.Now()
 	writeCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(graceAfterInterrupt, cancel) })()
 	for {
 		out, err := write(writeCtx)
 		if err == nil || !errors.Is(err, cloud.ErrBusy) {
