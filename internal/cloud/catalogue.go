@@ -13,6 +13,13 @@ type Catalogue struct {
 	VolumeClasses      []VolumeClass
 	DefaultVolumeClass string
 	Prices             []Price
+	// Quotas are what the project may have in all, as far as the operator says so in advance.
+	Quotas Quotas
+}
+
+// Quotas bound what a project may have in all; what is zero is not bounded.
+type Quotas struct {
+	VCPUs, MemoryMiB, VolumeGiB int64
 }
 
 // Zone is a place whose failure leaves other zones running.

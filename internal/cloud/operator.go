@@ -62,6 +62,8 @@ type Capabilities struct {
 	Kinds map[Kind]KindCapabilities
 	// LongPoll is the longest time that Await may be held back; zero if it never is.
 	LongPoll time.Duration
+	// AttachesAcrossZones says that a volume's zone need not be its machine's.
+	AttachesAcrossZones bool
 	// MeteringResolution is the length of one metered interval.
 	MeteringResolution time.Duration
 }

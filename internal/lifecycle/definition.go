@@ -53,6 +53,8 @@ type Definition[M, A, S any, O cloud.Object] struct {
 	Forget func(*M)
 	// Plan completes and checks a plan that differs from the state; nil where there is nothing to.
 	Plan func(ctx context.Context, p *Planning[M])
+	// Moves are the other providers' types whose state this kind takes over.
+	Moves []Move
 }
 
 // Planning is a plan on its way, as a kind's Plan function sees it.

@@ -39,7 +39,7 @@ func (r *Resource[M, A, S, O]) ModifyPlan(ctx context.Context, req resource.Modi
 		p.State = new(M)
 		resp.Diagnostics.Append(req.State.Get(ctx, p.State)...)
 	}
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.hasBeenRead(p.State, &resp.Diagnostics) {
 		return
 	}
 	r.planOperator(p)
@@ -134,7 +134,7 @@ func (r *Resource[M, A, S, O]) planDestroy(ctx context.Context, req resource.Mod
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
-	if r.protected(&state) {
+	if r.hasBeenRead(&state, &resp.Diagnostics) && r.protected(&state) {
 		resp.Diagnostics.Append(protectedDestruction(r.def.Noun, r.def.name(&state)))
 	}
 }
@@ -245,6 +245,15 @@ func (r *Resource[M, A, S, O]) checkInPlace(
 				fmt.Sprintf("The %s stays as it is. Set %s back, or make a new %s beside this one and move over.", r.def.Noun, name, r.def.Noun))
 		}
 	}
+}
+
+// CheckQuota refuses what the project could not have if it had nothing else. What else it has, only the apply shows.
+func CheckQuota(diags *diag.Diagnostics, at path.Path, operator, what string, wanted types.Int64, quota int64) {
+	if quota <= 0 || wanted.IsNull() || wanted.IsUnknown() || wanted.ValueInt64() <= quota {
+		return
+	}
+	diags.AddAttributeError(at, fmt.Sprintf("The project's quota for %s at %s is %d in all", what, operator, quota),
+		fmt.Sprintf("This alone needs %d. Ask the operator for a higher quota, or choose less.", wanted.ValueInt64()))
 }
 
 // CheckOneOf refuses a known value that is not among those allowed, naming them.

@@ -18,7 +18,7 @@ func (r *Resource[M, A, S, O]) Read(ctx context.Context, req resource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s, ok := r.open(ctx, r.def.base(&state), &resp.Diagnostics)
+	s, ok := r.locate(ctx, r.def.base(&state), req.Private, resp.Private, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -27,11 +27,7 @@ func (r *Resource[M, A, S, O]) Read(ctx context.Context, req resource.ReadReques
 	}
 	// Also what is gone needs one: Terraform asks for it after an import.
 	setIdentity(ctx, resp.Identity, s.id, &resp.Diagnostics)
-	read := s.loader.load
-	if r.federation.SeparateReads {
-		read = s.collection.Get
-	}
-	obj, err := read(ctx, s.id.Object)
+	obj, err := s.read(ctx, s.id.Object)
 	if errors.Is(err, cloud.ErrNotFound) {
 		tflog.Warn(ctx, "gone at the operator, removed from the state", map[string]any{"id": s.id.String()})
 		resp.State.RemoveResource(ctx)

@@ -120,6 +120,8 @@ type session[S any, O cloud.Object] struct {
 	collection cloud.Collection[S, O]
 	loader     *loader[O]
 	polls      *polls[O]
+	// read is how a Read gets the object.
+	read func(ctx context.Context, id string) (O, error)
 	// id is empty before the object exists; fresh says that this call has made it.
 	id    cloud.ID
 	fresh bool
@@ -148,6 +150,9 @@ func (r *Resource[M, A, S, O]) open(ctx context.Context, b *Base, diags *diag.Di
 	}
 	s.operator, s.collection = op, r.def.Collection(op)
 	s.loader, s.polls = loaderOf(op, r.def.Kind, s.collection), pollsOf(op, r.def.Kind, s.collection)
+	if s.read = s.loader.load; r.federation.SeparateReads {
+		s.read = s.collection.Get
+	}
 	return s, true
 }
 

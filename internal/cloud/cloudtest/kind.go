@@ -25,6 +25,8 @@ type kind[S any, O cloud.Object] struct {
 	spec func(t *testing.T) S
 	// meta finds the part of a specification that all kinds have.
 	meta func(*S) *cloud.SpecMeta
+	// pair is a kind whose id may follow from what it connects.
+	pair bool
 	// change makes a change in place that is the kind's own; nil where there is none.
 	change func(*S)
 	// check compares what is the kind's own.

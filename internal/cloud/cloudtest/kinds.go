@@ -150,7 +150,7 @@ func checkMachine(t *testing.T, s cloud.VirtualMachineSpec, o cloud.VirtualMachi
 
 func volumeAttachments(_ *testing.T, h Harness) *kind[cloud.VolumeAttachmentSpec, cloud.VolumeAttachment] {
 	return &kind[cloud.VolumeAttachmentSpec, cloud.VolumeAttachment]{
-		h: h, kind: cloud.KindVolumeAttachment, collection: h.Operator.VolumeAttachments,
+		h: h, kind: cloud.KindVolumeAttachment, collection: h.Operator.VolumeAttachments, pair: true,
 		meta: func(s *cloud.VolumeAttachmentSpec) *cloud.SpecMeta { return &s.SpecMeta },
 		spec: func(t *testing.T) cloud.VolumeAttachmentSpec {
 			t.Helper()

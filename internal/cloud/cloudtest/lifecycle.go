@@ -110,7 +110,7 @@ func testSameKeyAfterDeletion[S any, O cloud.Object](t *testing.T, k *kind[S, O]
 	first := k.ready(t, spec, key).Metadata().ID
 	k.delete(t, first)
 	second := k.ready(t, spec, key).Metadata()
-	if second.ID == first || second.Replayed {
+	if second.ID == first && !k.pair || second.Replayed {
 		t.Errorf("an order after the deletion was answered with %s (replayed: %t), before it was %s", second.ID, second.Replayed, first)
 	}
 }

@@ -35,6 +35,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.NetworkS
 		Replace: []string{"cidr"},
 		InPlace: []string{"name", "description", "labels", "dns_servers"},
 		Plan:    plan,
+		Moves:   []lifecycle.Move{{Driver: "openstack", Type: "openstack_networking_network_v2"}},
 	}
 }
 

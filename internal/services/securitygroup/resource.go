@@ -32,6 +32,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.Security
 		Spec: spec, Read: read,
 		InPlace: []string{"name", "description", "labels", "rules"},
 		Plan:    plan,
+		Moves:   []lifecycle.Move{{Driver: "openstack", Type: "openstack_networking_secgroup_v2"}},
 	}
 }
 

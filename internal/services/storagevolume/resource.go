@@ -41,6 +41,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.StorageV
 		Fields:     map[string]string{"image": "image_id"},
 		Protection: func(a *attributes) types.Bool { return a.DeletionProtection },
 		Plan:       plan,
+		Moves:      []lifecycle.Move{{Driver: "openstack", Type: "openstack_blockstorage_volume_v3"}},
 	}
 }
 
@@ -96,4 +97,5 @@ func plan(_ context.Context, p *lifecycle.Planning[resourceModel]) {
 		return
 	}
 	CheckPlacement(p.Operator, p.Plan.Class, p.Plan.Zone, size, path.Empty(), &p.Diagnostics)
+	lifecycle.CheckQuota(&p.Diagnostics, path.Root("size_gib"), p.Operator.Name, "GiB of volumes", size, p.Operator.Catalogue.Quotas.VolumeGiB)
 }

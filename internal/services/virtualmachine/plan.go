@@ -36,6 +36,9 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	if known(p.Plan.VCPUs) && known(p.Plan.MemoryMiB) &&
 		(fresh || !p.Plan.VCPUs.Equal(s.VCPUs) || !p.Plan.MemoryMiB.Equal(s.MemoryMiB)) {
 		checkSize(p.Operator, p.Plan.VCPUs.ValueInt64(), p.Plan.MemoryMiB.ValueInt64(), &p.Diagnostics)
+		quotas := p.Operator.Catalogue.Quotas
+		lifecycle.CheckQuota(&p.Diagnostics, path.Root("vcpus"), p.Operator.Name, "vCPU", p.Plan.VCPUs, quotas.VCPUs)
+		lifecycle.CheckQuota(&p.Diagnostics, path.Root("memory_mib"), p.Operator.Name, "MiB of memory", p.Plan.MemoryMiB, quotas.MemoryMiB)
 	}
 	if fresh {
 		checkZone(p)

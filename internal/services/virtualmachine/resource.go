@@ -36,6 +36,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.VirtualM
 		Forget: func(m *resourceModel) {
 			m.UserData, m.UserDataWOVersion = types.StringNull(), types.Int64Null()
 		},
-		Plan: plan,
+		Plan:  plan,
+		Moves: []lifecycle.Move{{Driver: "openstack", Type: "openstack_compute_instance_v2"}},
 	}
 }

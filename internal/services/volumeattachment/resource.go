@@ -4,6 +4,7 @@ package volumeattachment
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -34,6 +35,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.VolumeAt
 		Replace:    []string{"volume_id", "virtual_machine_id"},
 		OperatorOf: func(a *attributes) types.String { return operatorOf(a.VirtualMachineID) },
 		Plan:       plan,
+		Moves:      []lifecycle.Move{{Driver: "openstack", Type: "openstack_compute_volume_attach_v2", ID: movedID}},
 	}
 }
 
@@ -55,6 +57,15 @@ func attachmentSchema() schema.Schema {
 	}
 }
 
+// movedID makes our <machine>:<volume> of the other provider's <machine>/<volume>.
+func movedID(id string) string {
+	machine, volume, ok := strings.Cut(id, "/")
+	if !ok || machine == "" || volume == "" {
+		return ""
+	}
+	return machine + ":" + volume
+}
+
 // operatorOf is the operator in a reference.
 func operatorOf(reference types.String) types.String {
 	if reference.IsUnknown() {
@@ -73,7 +84,7 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	machineKnown := lifecycle.CheckReference(&p.Diagnostics, path.Root("virtual_machine_id"), operator, "virtual machine",
 		p.Plan.VirtualMachineID)
 	volumeKnown := lifecycle.CheckReference(&p.Diagnostics, path.Root("volume_id"), operator, "storage volume", p.Plan.VolumeID)
-	if !machineKnown || !volumeKnown || p.Operator == nil || p.State != nil {
+	if !machineKnown || !volumeKnown || p.Operator == nil || p.State != nil || p.Operator.Capabilities.AttachesAcrossZones {
 		return
 	}
 	// Errors of these reads are left to apply: what is not there now may be by then.
