@@ -159,7 +159,7 @@ func TestBadOperators(t *testing.T) {
 		"empty_token_file":      {more: noSecret(object{"token_file": file("empty.token", "\n")}), requests: 1},
 		"no_workload_token":     {more: noSecret(object{"workload_identity": object{"token_file": filepath.Join(dir, "no.jwt")}}), requests: 1},
 		"wrong_workload_token":  {more: noSecret(object{"workload_identity": object{"token_file": file("w.jwt", secret)}}), requests: 1},
-		"unknown_kind":          {more: object{"kind": "openstack", "client_secret": secret}},
+		"unknown_kind":          {more: object{"kind": "mainframe", "client_secret": secret}},
 		"two_credentials":       {more: object{"client_secret": secret, "token": secret}},
 		"no_ca_file":            {more: object{"tls": object{"ca_file": filepath.Join(dir, "no.pem")}}},
 		"ca_file_is_no_pem":     {more: object{"tls": object{"ca_file": file("ca.pem", "no PEM")}}},

@@ -105,4 +105,8 @@ var blocks = []object{
 	{"operators": object{"lvrtc": object{"token": "token"}}},
 	{"operators": object{"lvrtc": object{"token_file": "token"}}},
 	{"operators": object{"lvrtc": object{"workload_identity": object{"token_file": "token", "audience": "vdam"}}}},
+	{"operators": object{"lvrtc": object{
+		"kind": "openstack", "cloud": "lnb", "clouds_file": "clouds.yaml", "region": "Riga", "domain": "agencies",
+		"username": "terraform", "password": "password",
+	}}},
 }

@@ -32,6 +32,14 @@ type operatorModel struct {
 	ProxyURL         types.String `tfsdk:"proxy_url"`
 	Limits           types.Object `tfsdk:"limits"`
 
+	// These are of OpenStack alone.
+	Cloud      types.String `tfsdk:"cloud"`
+	CloudsFile types.String `tfsdk:"clouds_file"`
+	Region     types.String `tfsdk:"region"`
+	Domain     types.String `tfsdk:"domain"`
+	Username   types.String `tfsdk:"username"`
+	Password   types.String `tfsdk:"password"`
+
 	name, version string
 	parallel      types.Int64
 }
@@ -74,6 +82,8 @@ func (o *operatorModel) decode(from types.Object) {
 	o.Kind, o.Endpoint, o.Project = text("kind"), text("endpoint"), text("project")
 	o.ClientID, o.ClientSecret = text("client_id"), text("client_secret")
 	o.Token, o.TokenFile, o.ProxyURL = text("token"), text("token_file"), text("proxy_url")
+	o.Cloud, o.CloudsFile, o.Region = text("cloud"), text("clouds_file"), text("region")
+	o.Domain, o.Username, o.Password = text("domain"), text("username"), text("password")
 	o.WorkloadIdentity, o.TLS, o.Limits = object("workload_identity"), object("tls"), object("limits")
 }
 
@@ -100,6 +110,7 @@ func number(o types.Object, key string) int64 {
 func (o *operatorModel) unknown() bool {
 	values := []types.String{
 		o.Kind, o.Endpoint, o.Project, o.ClientID, o.ClientSecret, o.Token, o.TokenFile, o.ProxyURL,
+		o.Cloud, o.CloudsFile, o.Region, o.Domain, o.Username, o.Password,
 		nested(o.WorkloadIdentity, "token_file"), nested(o.WorkloadIdentity, "audience"),
 		nested(o.TLS, "ca_file"), nested(o.TLS, "certificate_file"), nested(o.TLS, "key_file"),
 	}

@@ -1,68 +1,153 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver/openstack"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver/selfservice"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/transport"
+)
+
+// The kinds of operators, as the configuration and the directory call them.
+const (
+	kindSelfservice = "selfservice"
+	kindOpenstack   = openstack.DriverName
 )
 
 // opener makes the operator's client when something first needs it.
 func (o *operatorModel) opener(dir *directory) cloud.Opener {
 	return func(ctx context.Context) (*cloud.Operator, error) {
-		if o.unknown() || dir.unknown && o.Endpoint.IsNull() {
+		if o.unknown() || dir.unknown && o.Endpoint.IsNull() && !o.inClouds() {
 			return nil, &cloud.Error{Reason: cloud.ErrNotConfigured, Operator: o.name,
 				Text: "Its entry in operators holds values that are not known yet."}
 		}
-		endpoint, kind, err := o.where(ctx, dir)
+		at, err := o.where(ctx, dir)
 		if err != nil {
 			return nil, err
 		}
-		if kind != "selfservice" {
-			return nil, o.misconfigured(fmt.Sprintf("The directory says that it is of kind %q, which this provider does not know.", kind),
-				"Update the provider, or set kind in the operator's entry if the directory is wrong.")
+		if at.kind == kindOpenstack {
+			return o.openOpenstack(ctx, at)
 		}
-		return o.openSelfservice(ctx, endpoint)
+		return o.openSelfservice(ctx, at.endpoint)
 	}
 }
 
-// where finds the operator's endpoint and kind in the block, the environment or the directory.
-func (o *operatorModel) where(ctx context.Context, dir *directory) (endpoint, kind string, err error) {
-	endpoint, kind = o.value(o.Endpoint, "endpoint"), o.value(o.Kind, "kind")
-	if endpoint == "" {
-		entry, ok, err := dir.entry(ctx, o.name)
-		if err != nil {
-			return "", "", err
-		}
-		if !ok {
-			return "", "", o.misconfigured("Neither the provider block nor the directory says where its API is.",
-				fmt.Sprintf("Set endpoint in operators[%q], or %s, or a directory that lists the operator.",
-					o.name, environmentName(o.name, "endpoint")))
-		}
-		endpoint = entry.Endpoint
-		if kind == "" {
-			kind = entry.Kind
-		}
+// place is where an operator is found.
+type place struct {
+	kind, endpoint string
+	// entry is that of clouds.yaml, if the operator has one there.
+	entry cloudEntry
+}
+
+// where finds the operator's endpoint and kind in the block, the environment, clouds.yaml or the directory.
+func (o *operatorModel) where(ctx context.Context, dir *directory) (at place, err error) {
+	at.kind, at.endpoint = o.value(o.Kind, "kind"), o.value(o.Endpoint, "endpoint")
+	if !knownKind(at.kind) {
+		return at, o.misconfigured(fmt.Sprintf("%s is %q, which this provider does not know.", environmentName(o.name, "kind"), at.kind),
+			fmt.Sprintf("Set it to %s or %s.", kindSelfservice, kindOpenstack))
 	}
-	if kind == "" {
-		kind = "selfservice"
+	if o.inClouds() {
+		at.kind = kindOpenstack
 	}
+	if at.kind != "" { // Otherwise the directory knows.
+		err = o.checkKind(at.kind)
+	}
+	switch {
+	case err != nil:
+	case o.inClouds():
+		at.entry, err = o.cloudEntry()
+		at.endpoint = cmp.Or(at.endpoint, at.entry.auth.AuthURL)
+		if err == nil && at.endpoint == "" {
+			err = o.noAuthURL(at.entry)
+		}
+	case at.endpoint == "":
+		err = o.look(ctx, dir, &at)
+	}
+	if err != nil {
+		return at, err
+	}
+	at.kind = cmp.Or(at.kind, kindSelfservice)
+	return at, cmp.Or(o.checkKind(at.kind), o.checkEndpoint(at.endpoint))
+}
+
+// knownKind also knows the kind that nobody names.
+func knownKind(kind string) bool {
+	return kind == "" || kind == kindSelfservice || kind == kindOpenstack
+}
+
+// look asks the directory where the operator is.
+func (o *operatorModel) look(ctx context.Context, dir *directory, at *place) error {
+	entry, ok, err := dir.entry(ctx, o.name)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		more := ""
+		if at.kind == kindOpenstack {
+			more = ", or cloud to an entry of clouds.yaml"
+		}
+		return o.misconfigured("Neither the provider block nor the directory says where its API is.",
+			fmt.Sprintf("Set endpoint in operators[%q]%s, or %s, or a directory that lists the operator.",
+				o.name, more, environmentName(o.name, "endpoint")))
+	}
+	at.endpoint, at.kind = entry.Endpoint, cmp.Or(at.kind, entry.Kind)
+	if !knownKind(at.kind) {
+		return o.misconfigured(fmt.Sprintf("The directory says that it is of kind %q, which this provider does not know.", at.kind),
+			"Update the provider, or set kind in the operator's entry if the directory is wrong.")
+	}
+	return nil
+}
+
+func (o *operatorModel) checkEndpoint(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return "", "", o.misconfigured(fmt.Sprintf("Its endpoint %q is not a URL.", cleaned(endpoint)),
+		return o.misconfigured(fmt.Sprintf("Its endpoint %q is not a URL.", cleaned(endpoint)),
 			"Write https://host, with a path if there is one.")
 	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		return "", "", o.misconfigured(fmt.Sprintf("Its endpoint %s would carry credentials in the clear.", cleaned(endpoint)),
+		return o.misconfigured(fmt.Sprintf("Its endpoint %s would carry credentials in the clear.", cleaned(endpoint)),
 			"Use https. Plain http is accepted for this machine alone.")
 	}
-	return endpoint, kind, nil
+	return nil
+}
+
+// checkKind refuses what the block says that the operator's kind has no use for.
+func (o *operatorModel) checkKind(kind string) error {
+	if kind == kindOpenstack {
+		if o.WorkloadIdentity.IsNull() {
+			return nil
+		}
+		return o.misconfigured("It is of kind \"openstack\", which does not know workload_identity.",
+			"Use an application credential: its id as client_id, its secret as client_secret.")
+	}
+	var foreign []string
+	for _, a := range []struct {
+		name  string
+		value types.String
+	}{
+		{"cloud", o.Cloud}, {"clouds_file", o.CloudsFile}, {"region", o.Region},
+		{"domain", o.Domain}, {"username", o.Username}, {"password", o.Password},
+	} {
+		if !a.value.IsNull() {
+			foreign = append(foreign, a.name)
+		}
+	}
+	if len(foreign) == 0 {
+		return nil
+	}
+	names := strings.Join(foreign, ", ")
+	return o.misconfigured(fmt.Sprintf("It is of kind %q, which does not know %s.", kind, names),
+		fmt.Sprintf("Set kind = \"openstack\" in operators[%q] if it is an OpenStack, else leave out %s.", o.name, names))
 }
 
 func loopback(host string) bool {
@@ -73,10 +158,10 @@ func loopback(host string) bool {
 func (o *operatorModel) openSelfservice(ctx context.Context, endpoint string) (*cloud.Operator, error) {
 	project := o.value(o.Project, "project")
 	if project == "" {
-		return nil, o.misconfigured("No project is set.",
-			fmt.Sprintf("Set project in operators[%q], or %s.", o.name, environmentName(o.name, "project")))
+		return nil, o.missing(cloudEntry{}, "No project is set.", "project")
 	}
-	anonymous, err := o.client(nil)
+	config := o.connection()
+	anonymous, err := o.client(config)
 	if err != nil {
 		return nil, err
 	}
@@ -84,24 +169,23 @@ func (o *operatorModel) openSelfservice(ctx context.Context, endpoint string) (*
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := o.tokens(found.TokenEndpoint)
-	if err != nil {
+	if config.Tokens, err = o.tokens(found.TokenEndpoint); err != nil {
 		return nil, err
 	}
-	client, err := o.client(tokens)
+	client, err := o.client(config)
 	if err != nil {
 		return nil, err
 	}
 	return selfservice.Open(ctx, selfservice.Options{Name: o.name, Project: project, HTTP: client, Discovery: found})
 }
 
-// client is the operator's HTTP client; without tokens it is anonymous.
-func (o *operatorModel) client(tokens transport.TokenSource) (*http.Client, error) {
+// connection is how the operator is reached, without tokens.
+func (o *operatorModel) connection() transport.Config {
 	parallel := number(o.Limits, "max_parallel_requests")
 	if parallel == 0 {
 		parallel = o.parallel.ValueInt64()
 	}
-	client, err := transport.New(transport.Config{
+	return transport.Config{
 		Operator:  o.name,
 		UserAgent: userAgent(o.version),
 		ProxyURL:  o.ProxyURL.ValueString(),
@@ -114,8 +198,11 @@ func (o *operatorModel) client(tokens transport.TokenSource) (*http.Client, erro
 			MaxParallel:   int(parallel),
 			PerTryTimeout: time.Duration(number(o.Limits, "request_timeout_seconds")) * time.Second,
 		},
-		Tokens: tokens,
-	})
+	}
+}
+
+func (o *operatorModel) client(config transport.Config) (*http.Client, error) {
+	client, err := transport.New(config)
 	if err != nil {
 		return nil, o.misconfigured(err.Error(), "")
 	}

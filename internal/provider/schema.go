@@ -67,20 +67,22 @@ func providerSchema() schema.Schema {
 func operatorAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"kind": schema.StringAttribute{
-			MarkdownDescription: "API family: `selfservice`. Default is the directory's entry, else `selfservice`. " +
-				"Also `VDAM_<OPERATOR>_KIND`.",
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf("selfservice")},
+			MarkdownDescription: "API family: `selfservice` or `openstack`. Default is `openstack` if `cloud` is set, else the directory's " +
+				"entry, else `selfservice`. Also `VDAM_<OPERATOR>_KIND`.",
+			Optional: true, Validators: []validator.String{stringvalidator.OneOf(kindSelfservice, kindOpenstack)},
 		},
 		"endpoint": schema.StringAttribute{
-			MarkdownDescription: "URL of the operator's API. Default is the directory's entry. Also `VDAM_<OPERATOR>_ENDPOINT`.",
-			Optional:            true,
+			MarkdownDescription: "URL of the operator's API, for OpenStack that of Keystone. Default is what `cloud` says, else the directory's " +
+				"entry. Also `VDAM_<OPERATOR>_ENDPOINT`.",
+			Optional: true,
 		},
 		"project": schema.StringAttribute{
-			MarkdownDescription: "The agency's project at the operator. Also `VDAM_<OPERATOR>_PROJECT`.",
+			MarkdownDescription: "The agency's project at the operator, for OpenStack its name. Also `VDAM_<OPERATOR>_PROJECT`.",
 			Optional:            true,
 		},
 	}
 	maps.Copy(attributes, credentialAttributes())
+	maps.Copy(attributes, openstackAttributes())
 	maps.Copy(attributes, connectionAttributes())
 	return attributes
 }
@@ -90,27 +92,29 @@ func credentialAttributes() map[string]schema.Attribute {
 	sibling := func(name string) path.Expression { return path.MatchRelative().AtParent().AtName(name) }
 	return map[string]schema.Attribute{
 		"client_id": schema.StringAttribute{
-			MarkdownDescription: "OAuth 2.0 client (RFC 6749, client credentials). Also `VDAM_<OPERATOR>_CLIENT_ID`.",
-			Optional:            true,
+			MarkdownDescription: "OAuth 2.0 client (RFC 6749, client credentials); for OpenStack the id of an application credential. " +
+				"Also `VDAM_<OPERATOR>_CLIENT_ID`.",
+			Optional: true,
 		},
 		"client_secret": schema.StringAttribute{
-			MarkdownDescription: "Secret of `client_id`. Also `VDAM_<OPERATOR>_CLIENT_SECRET`.",
+			MarkdownDescription: "Secret of `client_id`; for OpenStack that of the application credential. Also `VDAM_<OPERATOR>_CLIENT_SECRET`.",
 			Optional:            true, Sensitive: true,
 		},
 		"token": schema.StringAttribute{
-			MarkdownDescription: "A bearer token, used as it is. Also `VDAM_<OPERATOR>_TOKEN`.",
+			MarkdownDescription: "A bearer token, used as it is; for OpenStack a token of Keystone. Also `VDAM_<OPERATOR>_TOKEN`.",
 			Optional:            true, Sensitive: true,
 			Validators: []validator.String{
 				stringvalidator.ConflictsWith(sibling("client_secret"), sibling("token_file"), sibling("workload_identity")),
 			},
 		},
 		"token_file": schema.StringAttribute{
-			MarkdownDescription: "A file with a bearer token, read again when it changes. Also `VDAM_<OPERATOR>_TOKEN_FILE`.",
-			Optional:            true,
-			Validators:          []validator.String{stringvalidator.ConflictsWith(sibling("client_secret"), sibling("workload_identity"))},
+			MarkdownDescription: "A file with a bearer token, read again when it changes; for OpenStack with a token of Keystone, read once. " +
+				"Also `VDAM_<OPERATOR>_TOKEN_FILE`.",
+			Optional:   true,
+			Validators: []validator.String{stringvalidator.ConflictsWith(sibling("client_secret"), sibling("workload_identity"))},
 		},
 		"workload_identity": schema.SingleNestedAttribute{
-			MarkdownDescription: "Exchanges a token of the place where Terraform runs for one of the operator (RFC 8693).",
+			MarkdownDescription: "Exchanges a token of the place where Terraform runs for one of the operator (RFC 8693). Not for OpenStack.",
 			Optional:            true,
 			Attributes: map[string]schema.Attribute{
 				"token_file": schema.StringAttribute{
@@ -152,7 +156,7 @@ func connectionAttributes() map[string]schema.Attribute {
 					Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 100)},
 				},
 				"request_timeout_seconds": schema.Int64Attribute{
-					MarkdownDescription: "Time for one try of one request. Default is 30.",
+					MarkdownDescription: "Time for one try of one request. Default is 30, for OpenStack 120.",
 					Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 3600)},
 				},
 			},
