@@ -77,11 +77,14 @@ func (i *Identity) ask(ctx context.Context) (token string, lifetime time.Duratio
 		Token grant `json:"token"`
 	}
 	token = resp.Header.Get("X-Subject-Token")
+	// Keystone says "not found" of an application credential that it does not know, and of what is no token.
+	_, formed := faultOf(answer)
 	switch {
-	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusBadRequest:
+	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusBadRequest,
+		resp.StatusCode == http.StatusNotFound && formed:
 		return "", 0, true, i.refusal(resp, answer)
 	case resp.StatusCode != http.StatusCreated || token == "" || json.Unmarshal(answer, &g) != nil:
-		return "", 0, false, &transport.Error{Kind: transport.NotAnAPI, Operator: i.operator, Method: req.Method, URL: req.URL.Scheme + "://" + req.URL.Host + req.URL.Path,
+		return "", 0, false, &transport.Error{Kind: transport.NotAnAPI, Operator: i.operator, Method: req.Method, URL: i.endpoint(),
 			Detail: fmt.Sprintf("Keystone answered %d %s without a token", resp.StatusCode, http.StatusText(resp.StatusCode)),
 			Advice: "Check the operator's endpoint: it is Keystone's address, as in https://cloud.example:5000/v3."}
 	}
@@ -89,14 +92,17 @@ func (i *Identity) ask(ctx context.Context) (token string, lifetime time.Duratio
 	return token, g.Token.ExpiresAt.Sub(g.Token.IssuedAt), false, nil
 }
 
-// endpoint is where tokens come from; an address without a version is of version 3.
-func (i *Identity) endpoint() string {
-	base := strings.TrimSuffix(i.options.IdentityEndpoint, "/")
+// address is Keystone's, in one writing of all that mean the same; one without a version is of version 3.
+func (i *Identity) address() string {
+	base := strings.TrimRight(i.options.IdentityEndpoint, "/")
 	if !strings.HasSuffix(base, "/v3") {
 		base += "/v3"
 	}
-	return base + "/auth/tokens"
+	return base
 }
+
+// endpoint is where tokens come from.
+func (i *Identity) endpoint() string { return i.address() + "/auth/tokens" }
 
 func (i *Identity) body() ([]byte, error) {
 	o := i.options

@@ -22,6 +22,7 @@ type catalogue struct {
 	defaultType string
 	// zones are those of servers, volumeZones those of volumes; often they are the same.
 	zones, volumeZones []string
+	quotas             cloud.Quotas
 }
 
 type flavor struct {
@@ -43,12 +44,15 @@ type volumeType struct {
 func (s *session) learn(ctx context.Context) error {
 	c := &catalogue{}
 	var wg sync.WaitGroup
-	var errs [5]error
+	var errs [7]error
 	if s.compute != nil {
 		wg.Go(func() {
 			c.flavors, errs[0] = collect(pages[flavor](ctx, s, s.compute, "flavors/detail", "flavors", nil))
 		})
 		wg.Go(func() { c.zones, errs[1] = s.zones(ctx, s.compute) })
+		wg.Go(func() {
+			c.quotas.VCPUs, c.quotas.MemoryMiB, errs[5] = s.limits(ctx, s.compute, "maxTotalCores", "maxTotalRAMSize")
+		})
 	}
 	if s.volume != nil {
 		wg.Go(func() {
@@ -56,6 +60,7 @@ func (s *session) learn(ctx context.Context) error {
 		})
 		wg.Go(func() { c.volumeZones, errs[3] = s.zones(ctx, s.volume) })
 		wg.Go(func() { c.defaultType, errs[4] = s.defaultVolumeType(ctx) })
+		wg.Go(func() { c.quotas.VolumeGiB, _, errs[6] = s.limits(ctx, s.volume, "maxTotalVolumeGigabytes", "") })
 	}
 	wg.Wait()
 	s.catalogue = c
@@ -85,6 +90,20 @@ func (s *session) zones(ctx context.Context, service *gophercloud.ServiceClient)
 	return zones, nil
 }
 
+// limits are two of a service's limits for the project; zero for what is not limited.
+func (s *session) limits(ctx context.Context, service *gophercloud.ServiceClient, first, second string) (a, b int64, err error) {
+	var answer struct {
+		Limits struct {
+			Absolute map[string]int64 `json:"absolute"`
+		} `json:"limits"`
+	}
+	_, err = s.get(ctx, service, "limits", &answer)
+	if errors.Is(err, cloud.ErrForbidden) {
+		return 0, 0, nil // Nothing needs them.
+	}
+	return max(answer.Limits.Absolute[first], 0), max(answer.Limits.Absolute[second], 0), err
+}
+
 // defaultVolumeType is the project's own or the cloud's; empty if there is none.
 func (s *session) defaultVolumeType(ctx context.Context) (string, error) {
 	var answer struct {
@@ -99,10 +118,13 @@ func (s *session) defaultVolumeType(ctx context.Context) (string, error) {
 
 // offers is the catalogue in the port's terms.
 func (s *session) offers() cloud.Catalogue {
-	var out cloud.Catalogue
+	out := cloud.Catalogue{Quotas: s.catalogue.quotas}
+	// Nova's come first: the default is one of them where there are any.
 	names := slices.Clone(s.catalogue.zones)
-	if s.compute == nil {
-		names = s.catalogue.volumeZones
+	for _, z := range s.catalogue.volumeZones {
+		if !slices.Contains(names, z) {
+			names = append(names, z)
+		}
 	}
 	for _, z := range names {
 		out.Zones = append(out.Zones, cloud.Zone{Name: z})

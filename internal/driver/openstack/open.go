@@ -49,12 +49,11 @@ func Open(ctx context.Context, o Options) (*cloud.Operator, error) {
 		return nil, err
 	}
 	op := &cloud.Operator{
-		Name: o.Name, Driver: DriverName, Endpoint: o.Identity.options.IdentityEndpoint,
-		Project: granted.Project.Name, ProjectID: granted.Project.ID,
+		Name: o.Name, Driver: DriverName,
+		// Objects of two regions of one Keystone are two sets. Which region it is does not depend on whether it is named.
+		Endpoint: o.Identity.address() + "#" + regionOf(granted.Catalogue, o.Endpoints),
+		Project:  granted.Project.Name, ProjectID: granted.Project.ID,
 		Capabilities: s.capabilities(), Catalogue: s.offers(),
-	}
-	if o.Endpoints.Region != "" {
-		op.Endpoint += "#" + o.Endpoints.Region // Objects of two regions of one Keystone are two sets.
 	}
 	s.fill(op)
 	return op, nil
@@ -80,7 +79,8 @@ func (s *session) capabilities() cloud.Capabilities {
 	if s.volume != nil && s.compute != nil {
 		kinds[cloud.KindVolumeAttachment] = cloud.KindCapabilities{}
 	}
-	return cloud.Capabilities{Kinds: kinds}
+	// Where zones have to be the same, Nova says so itself: their names in Nova and in Cinder need not mean the same.
+	return cloud.Capabilities{Kinds: kinds, AttachesAcrossZones: true}
 }
 
 // fill makes the collections of those kinds that the cloud offers.

@@ -7,12 +7,14 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
 
-// port is a server's place in a network. Those that an order makes have the machine's owner key in the description, and
-// their number at the end of the name.
+// port is a server's place in a network. Those that an order makes have the machine's owner key in the description until
+// the server is there, and then the server's id: by that they are found when the server is gone, whoever deleted it. Their
+// number is at the end of the name.
 type port struct {
 	ID          string    `json:"id"`
 	Name        string    `json:"name"`
@@ -29,8 +31,11 @@ type fixedIP struct {
 	IPAddress string `json:"ip_address,omitempty"`
 }
 
-// portOwner begins the description of a port that an order made.
-const portOwner = prefix + "owner "
+// These begin the description of a port that an order made.
+const (
+	portOwner  = prefix + "owner "
+	portServer = prefix + "server "
+)
 
 var portNumber = regexp.MustCompile(`-nic([0-9]{1,2})$`)
 
@@ -57,10 +62,10 @@ func (p port) networkInterface() cloud.NetworkInterface {
 	return n
 }
 
-// portBody is an order of a port.
-func portBody(machine, key string, number int, n cloud.NetworkInterface) map[string]any {
+// portBody is an order of a port; the description says whose it is.
+func portBody(machine, description string, number int, n cloud.NetworkInterface) map[string]any {
 	body := map[string]any{
-		"network_id": n.NetworkID, "name": fmt.Sprintf("%s-nic%d", machine, number), "description": portOwner + key,
+		"network_id": n.NetworkID, "name": fmt.Sprintf("%s-nic%d", machine, number), "description": description,
 		"security_groups": orEmpty(n.SecurityGroupIDs),
 	}
 	if n.IPAddress != "" {
@@ -98,7 +103,7 @@ func (s *session) portsFor(ctx context.Context, machine, key string, wanted []cl
 	var places []int
 	for i, n := range wanted {
 		if ports[i].ID == "" {
-			missing, places = append(missing, portBody(machine, key, i, n)), append(places, i)
+			missing, places = append(missing, portBody(machine, portOwner+key, i, n)), append(places, i)
 		}
 	}
 	if len(missing) == 0 {
@@ -135,6 +140,28 @@ func (s *session) fetchOrderedPorts(ctx context.Context, descriptions []string) 
 	}
 	requestID, err := s.get(ctx, s.network, "ports"+s.filtered("description", descriptions), &answer)
 	return answer.Ports, requestID, err
+}
+
+// bindPorts notes with the ports of orders which server they are of.
+func (s *session) bindPorts(ctx context.Context, server string, ports []port) error {
+	for _, p := range ports {
+		if !strings.HasPrefix(p.Description, portOwner) {
+			continue
+		}
+		if err := s.changePort(ctx, p.ID, map[string]any{"description": portServer + server}); err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// removePortsOf removes what a server that is gone has left. Nova deletes the ports that it made itself, and no others.
+func (s *session) removePortsOf(ctx context.Context, server string) error {
+	left, _, err := s.fetchOrderedPorts(ctx, []string{portServer + server})
+	if err != nil {
+		return err
+	}
+	return s.removePorts(ctx, left)
 }
 
 // removePorts removes those ports that an order made.

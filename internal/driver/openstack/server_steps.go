@@ -108,14 +108,14 @@ func (v *servers) resize(ctx context.Context, r serverRecord, t steps) error {
 	return v.keep(ctx, r, t)
 }
 
-// confirm ends a resize. Nova says "not resized" while an earlier confirmation is under way. What it does not let be
-// confirmed is reverted, so that it does not stay between two sizes for ever.
+// confirm ends a resize. While an earlier confirmation is under way, Nova says that there is nothing to confirm. Who may
+// not confirm has the resize reverted, so that the server does not stay between two sizes for ever.
 func (v *servers) confirm(ctx context.Context, r serverRecord, t steps) error {
 	err := v.act(ctx, r.ID, "confirmResize", nil)
 	switch {
-	case err == nil, errors.Is(err, cloud.ErrInvalid), errors.Is(err, cloud.ErrNotFound):
+	case err == nil, errors.Is(err, cloud.ErrInvalid), errors.Is(err, cloud.ErrConflict), errors.Is(err, cloud.ErrNotFound):
 		return nil
-	case !errors.Is(err, cloud.ErrForbidden) && !errors.Is(err, cloud.ErrConflict):
+	case !errors.Is(err, cloud.ErrForbidden):
 		return err
 	}
 	if revertErr := v.act(ctx, r.ID, "revertResize", nil); revertErr != nil {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
@@ -54,7 +53,7 @@ func (v *servers) checkChange(r serverRecord, change serverChange) (t steps, err
 	switch {
 	case m.State == cloud.StateCreating, m.State == cloud.StateUpdating && !m.Unfinished:
 		return t, &cloud.Error{Reason: cloud.ErrBusy, Operator: v.operator, Text: m.StateMessage}
-	case from.ImageID != to.ImageID || from.BootVolumeID != to.BootVolumeID || from.Zone != to.Zone:
+	case differ(from.ImageID, to.ImageID) || differ(from.BootVolumeID, to.BootVolumeID) || differ(from.Zone, to.Zone):
 		return t, v.refused(cloud.ErrUnsupported, "Image, boot volume and zone of a server cannot be changed.", "Make another machine.")
 	case !slices.Equal(orEmpty(from.SSHAuthorizedKeys), orEmpty(to.SSHAuthorizedKeys)):
 		return t, v.refused(cloud.ErrUnsupported, "Nova hands SSH keys to a guest when it is made, and never again.",
@@ -81,6 +80,9 @@ func (v *servers) checkChange(r serverRecord, change serverChange) (t steps, err
 	}
 	return t, nil
 }
+
+// differ compares what the operator chooses if it is left out.
+func differ(from, to string) bool { return to != "" && from != to }
 
 // localDisk is the size of a disk that comes with the flavor; zero for others.
 func localDisk(d *cloud.BootDisk) int64 {
@@ -232,11 +234,8 @@ func (v *servers) plug(ctx context.Context, r serverRecord, number int, n cloud.
 	var answer struct {
 		Port port `json:"port"`
 	}
-	key := r.properties()[ownerProperty]
-	if key == "" {
-		key = strings.ToLower(r.ID) // Of a server that was made elsewhere.
-	}
-	if _, err := v.post(ctx, v.network, "ports", map[string]any{"port": portBody(r.Name, key, number, n)}, &answer); err != nil {
+	body := portBody(r.Name, portServer+r.ID, number, n)
+	if _, err := v.post(ctx, v.network, "ports", map[string]any{"port": body}, &answer); err != nil {
 		return v.portRefused(err, []cloud.NetworkInterface{n})
 	}
 	_, err := v.post(ctx, v.compute, path("servers", r.ID, "os-interface"),

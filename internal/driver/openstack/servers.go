@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -50,10 +51,22 @@ func (v *servers) holder(ctx context.Context, name, key string) (*cloud.Meta, er
 	return v.claimant(metas, key, requestID)
 }
 
+// one reads a server by itself. Of one that is gone it removes the ports that were made for it: nobody else knows of
+// them, and whoever finds the server gone may be the last to ask.
 func (v *servers) one(ctx context.Context, id string) (r serverRecord, requestID string, err error) {
 	if err := v.checkID(id); err != nil {
 		return r, "", err
 	}
+	r, requestID, err = v.record(ctx, id)
+	if isNotFound(err) {
+		if leftover := v.removePortsOf(ctx, id); leftover != nil {
+			return r, requestID, leftover
+		}
+	}
+	return r, requestID, err
+}
+
+func (v *servers) record(ctx context.Context, id string) (r serverRecord, requestID string, err error) {
 	var answer struct {
 		Server serverRecord `json:"server"`
 	}
@@ -118,7 +131,6 @@ func (r serverRecord) bootCandidates() []string {
 // servers there are.
 func (v *servers) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2[cloud.VirtualMachine, error] {
 	return func(yield func(cloud.VirtualMachine, error) bool) {
-		fill := v.filling()
 		for records, err := range pages[serverRecord](ctx, v.session, v.compute, "servers/detail"+v.filters(opts), "servers", opts.OnPage) {
 			var kept []serverRecord
 			for _, r := range records {
@@ -128,7 +140,7 @@ func (v *servers) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2[cl
 			}
 			var machines []cloud.VirtualMachine
 			if err == nil && len(kept) > 0 {
-				machines, err = fill(ctx, kept)
+				machines, err = v.fill(ctx, kept)
 			}
 			if err != nil {
 				yield(cloud.VirtualMachine{}, err)
@@ -158,30 +170,27 @@ func (v *servers) filters(opts cloud.ListOptions) string {
 	return query("name", name, "tags", tag, "status", status)
 }
 
-// filling completes pages of servers with what is listed once for all pages.
-func (v *servers) filling() func(context.Context, []serverRecord) ([]cloud.VirtualMachine, error) {
+// fill completes a page of servers by one list of ports and one of volumes.
+func (v *servers) fill(ctx context.Context, records []serverRecord) ([]cloud.VirtualMachine, error) {
 	var ports map[string][]port
 	var volumes map[string]volumeRecord
-	return func(ctx context.Context, records []serverRecord) ([]cloud.VirtualMachine, error) {
-		if ports == nil {
-			var portsErr, volumesErr error
-			var wg sync.WaitGroup
-			wg.Go(func() { ports, portsErr = v.allPorts(ctx) })
-			wg.Go(func() { volumes, volumesErr = v.allVolumes(ctx) })
-			wg.Wait()
-			if portsErr != nil {
-				return nil, portsErr
-			}
-			if volumesErr != nil {
-				return nil, volumesErr
-			}
-		}
-		out := make([]cloud.VirtualMachine, len(records))
-		for i, r := range records {
-			out[i] = r.machine(r.meta(), ports[r.ID], volumes)
-		}
-		return out, nil
+	var portsErr, volumesErr error
+	var wg sync.WaitGroup
+	wg.Go(func() { ports, portsErr = v.allPorts(ctx) })
+	if slices.ContainsFunc(records, func(r serverRecord) bool { return len(r.bootCandidates()) > 0 }) {
+		wg.Go(func() { volumes, volumesErr = v.allVolumes(ctx) })
 	}
+	wg.Wait()
+	for _, err := range []error{portsErr, volumesErr} {
+		if err != nil {
+			return nil, err
+		}
+	}
+	out := make([]cloud.VirtualMachine, len(records))
+	for i, r := range records {
+		out[i] = r.machine(r.meta(), ports[r.ID], volumes)
+	}
+	return out, nil
 }
 
 // allPorts are the ports of all servers of the project.
@@ -198,9 +207,6 @@ func (v *servers) allPorts(ctx context.Context) (map[string][]port, error) {
 }
 
 func (v *servers) allVolumes(ctx context.Context) (map[string]volumeRecord, error) {
-	if v.volume == nil {
-		return nil, nil //nolint:nilnil // Without Cinder there are none.
-	}
 	all, err := collect(v.volumePages(ctx, cloud.ListOptions{}))
 	if err != nil {
 		return nil, err
@@ -215,22 +221,19 @@ func (v *servers) allVolumes(ctx context.Context) (map[string]volumeRecord, erro
 // Await implements cloud.Collection: it sends the next request of what takes several.
 func (v *servers) Await(ctx context.Context, id string, _ time.Duration) (cloud.VirtualMachine, error) {
 	r, requestID, err := v.one(ctx, id)
+	if err == nil && r.meta().Unfinished {
+		if err = v.proceed(ctx, r); err == nil {
+			r, requestID, err = v.one(ctx, id)
+		}
+	}
 	if err != nil {
 		return cloud.VirtualMachine{}, err
-	}
-	if r.meta().Unfinished {
-		if err := v.proceed(ctx, r); err != nil {
-			return cloud.VirtualMachine{}, err
-		}
-		if r, requestID, err = v.one(ctx, id); err != nil {
-			return cloud.VirtualMachine{}, err
-		}
 	}
 	return v.whole(ctx, r, requestID)
 }
 
-// Delete implements cloud.Collection. The ports that an order made go before their server: once that is gone, nobody
-// would know of them any more.
+// Delete implements cloud.Collection. The ports that an order made are noted to be the server's, so that whoever finds it
+// gone removes them.
 func (v *servers) Delete(ctx context.Context, id string) error {
 	r, _, err := v.one(ctx, id)
 	if err != nil {
@@ -244,7 +247,15 @@ func (v *servers) Delete(ctx context.Context, id string) error {
 	case r.properties()[protectedProperty] != "" && m.State != cloud.StateFailed:
 		return v.refused(cloud.ErrConflict, "The server is protected from deletion.", "Take deletion_protection off first.")
 	}
-	ports, err := v.portsOf(ctx, id)
+	if err := v.bind(ctx, r); err != nil {
+		return err
+	}
+	return v.remove(ctx, v.compute, path("servers", id))
+}
+
+// bind notes with a server's ports that they are its.
+func (v *servers) bind(ctx context.Context, r serverRecord) error {
+	ports, err := v.portsOf(ctx, r.ID)
 	if err != nil {
 		return err
 	}
@@ -256,10 +267,7 @@ func (v *servers) Delete(ctx context.Context, id string) error {
 		}
 		ports = append(ports, unused...)
 	}
-	if err := v.removePorts(ctx, ports); err != nil {
-		return err
-	}
-	return v.remove(ctx, v.compute, path("servers", id))
+	return v.bindPorts(ctx, r.ID, ports)
 }
 
 // Claim implements cloud.Collection. Nova says "not found" of a mark that is not there as of a server, so that only then
@@ -268,7 +276,14 @@ func (v *servers) Claim(ctx context.Context, id string) error {
 	if err := v.checkID(id); err != nil {
 		return err
 	}
-	err := v.remove(ctx, v.compute, path("servers", id, "metadata", escapePath(unclaimedProperty)))
+	ports, err := v.portsOf(ctx, id)
+	if err == nil {
+		err = v.bindPorts(ctx, id, ports)
+	}
+	if err != nil {
+		return err
+	}
+	err = v.remove(ctx, v.compute, path("servers", id, "metadata", escapePath(unclaimedProperty)))
 	if isNotFound(err) {
 		_, _, err = v.one(ctx, id)
 	}

@@ -1,9 +1,11 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -52,6 +54,9 @@ func (s *session) connect(ctx context.Context, provider *gophercloud.ProviderCli
 			base.ResourceBase = base.Endpoint
 		}
 	}
+	if err := s.checkInTheClear(s.compute, s.volume, s.network, s.image); err != nil {
+		return err
+	}
 	if s.compute == nil && s.volume == nil && s.network == nil {
 		return s.refused(cloud.ErrInvalid, "The cloud's catalogue has neither Nova, Cinder nor Neutron for this project"+inRegion(o)+".",
 			"Check region and interface of the operator; `openstack catalog list` shows what there is.")
@@ -74,20 +79,56 @@ func inRegion(o gophercloud.EndpointOpts) string {
 
 // endpointOf finds a service's endpoint, which ends with a slash; empty without one.
 func endpointOf(catalogue []tokens.CatalogEntry, serviceType string, o gophercloud.EndpointOpts) string {
-	names := append([]string{serviceType}, gophercloud.ServiceTypeAliases[serviceType]...)
-	for _, name := range names {
+	if e, ok := find(catalogue, serviceType, o); ok {
+		return gophercloud.NormalizeURL(e.URL)
+	}
+	return ""
+}
+
+// regionOf is the region of the cloud that is used.
+func regionOf(catalogue []tokens.CatalogEntry, o gophercloud.EndpointOpts) string {
+	for _, service := range []string{"compute", "network", "block-storage"} {
+		if e, ok := find(catalogue, service, o); ok {
+			return cmp.Or(e.RegionID, e.Region)
+		}
+	}
+	return o.Region
+}
+
+func find(catalogue []tokens.CatalogEntry, serviceType string, o gophercloud.EndpointOpts) (tokens.Endpoint, bool) {
+	for _, name := range append([]string{serviceType}, gophercloud.ServiceTypeAliases[serviceType]...) {
 		for _, entry := range catalogue {
-			if entry.Type != name || strings.HasSuffix(name, "v2") && serviceType == "block-storage" {
+			if entry.Type != name || name == "volumev2" {
 				continue
 			}
 			for _, e := range entry.Endpoints {
 				if e.Interface == string(o.Availability) && (o.Region == "" || o.Region == e.Region || o.Region == e.RegionID) {
-					return gophercloud.NormalizeURL(e.URL)
+					return e, true
 				}
 			}
 		}
 	}
-	return ""
+	return tokens.Endpoint{}, false
+}
+
+// checkInTheClear refuses a catalogue that would have tokens sent in the clear to another machine.
+func (s *session) checkInTheClear(services ...*gophercloud.ServiceClient) error {
+	for _, service := range services {
+		if service == nil {
+			continue
+		}
+		u, err := url.Parse(service.Endpoint)
+		if err != nil {
+			return s.refused(cloud.ErrInvalid, "The cloud's catalogue has an address of "+title(service)+" that is none.", "Tell the operator.")
+		}
+		ip := net.ParseIP(u.Hostname())
+		if u.Scheme != "https" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return s.refused(cloud.ErrInvalid,
+				fmt.Sprintf("The cloud's catalogue has %s at %s, where tokens would be sent in the clear.", title(service), u.Redacted()),
+				"Ask the operator for an https endpoint, or choose another interface or region of the cloud.")
+		}
+	}
+	return nil
 }
 
 // versionRoot is where a service says what versions it has: its endpoint without the project.

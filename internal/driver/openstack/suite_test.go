@@ -120,12 +120,12 @@ func waitUntil(t *testing.T, done func() bool) {
 // open makes an operator as the provider does, through a proxy if one is given.
 func open(t *testing.T, file, entry, proxy string) *cloud.Operator {
 	t.Helper()
-	op, err := tryOpen(t, file, entry, proxy)
+	op, _, err := tryOpen(t, file, entry, proxy)
 	must(t, err)
 	return op
 }
 
-func tryOpen(t *testing.T, file, entry, proxy string) (*cloud.Operator, error) {
+func tryOpen(t *testing.T, file, entry, proxy string) (*cloud.Operator, *Identity, error) {
 	t.Helper()
 	options, endpoints, _, err := clouds.Parse(clouds.WithCloudName(entry), clouds.WithLocations(file))
 	must(t, err)
@@ -137,7 +137,8 @@ func tryOpen(t *testing.T, file, entry, proxy string) (*cloud.Operator, error) {
 	config.Tokens, config.TokenHeader = identity, TokenHeader
 	client, err := transport.New(config)
 	must(t, err)
-	return Open(t.Context(), Options{Name: entry, Identity: identity, HTTP: client, Endpoints: endpoints})
+	op, err := Open(t.Context(), Options{Name: entry, Identity: identity, HTTP: client, Endpoints: endpoints})
+	return op, identity, err
 }
 
 func sessionOf(op *cloud.Operator) *session { return op.VirtualMachines.(*servers).session }

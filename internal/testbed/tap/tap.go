@@ -43,13 +43,22 @@ type answer struct {
 // Start starts a tap that ends with the test.
 func Start(t testing.TB) *Tap {
 	t.Helper()
+	p := New()
+	t.Cleanup(p.Close)
+	return p
+}
+
+// New starts a tap that ends by Close.
+func New() *Tap {
 	p := &Tap{client: &http.Transport{MaxIdleConnsPerHost: 32}}
 	p.server = httptest.NewServer(http.HandlerFunc(p.serve))
-	t.Cleanup(func() {
-		p.server.Close()
-		p.client.CloseIdleConnections()
-	})
 	return p
+}
+
+// Close ends the tap.
+func (p *Tap) Close() {
+	p.server.Close()
+	p.client.CloseIdleConnections()
 }
 
 // URL is where the tap is, as a proxy.
