@@ -41,7 +41,7 @@ var portNumber = regexp.MustCompile(`-nic([0-9]{1,2})$`)
 
 // ours reports whether an order of this driver made the port, which is then removed with its server.
 func (p port) ours() bool {
-	return len(p.Description) > len(portOwner) && p.Description[:len(portOwner)] == portOwner
+	return strings.HasPrefix(p.Description, portOwner) || strings.HasPrefix(p.Description, portServer)
 }
 
 // index is the port's place among its machine's.

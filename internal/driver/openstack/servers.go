@@ -259,8 +259,8 @@ func (v *servers) bind(ctx context.Context, r serverRecord) error {
 	if err != nil {
 		return err
 	}
-	// A server that failed may never have got its ports.
-	if key := r.properties()[ownerProperty]; key != "" && r.Status == "ERROR" {
+	// One that is being built, or has failed, may not have got its ports yet.
+	if key := r.properties()[ownerProperty]; key != "" {
 		unused, _, err := v.orderedPorts.find(ctx, portOwner+key)
 		if err != nil {
 			return err
@@ -276,9 +276,9 @@ func (v *servers) Claim(ctx context.Context, id string) error {
 	if err := v.checkID(id); err != nil {
 		return err
 	}
-	ports, err := v.portsOf(ctx, id)
+	r, _, err := v.one(ctx, id)
 	if err == nil {
-		err = v.bindPorts(ctx, id, ports)
+		err = v.bind(ctx, r)
 	}
 	if err != nil {
 		return err
