@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	// DetailLimit bounds an operator's words, in letters; LineLimit what is shown of an answer in no known form.
+	// DetailLimit bounds an operator's words, in letters.
 	DetailLimit = 2000
-	LineLimit   = 200
+	// LineLimit bounds, in letters, what is shown of an answer in no known form.
+	LineLimit = 200
 )
 
 // connectionReasons maps what the transport tells apart. Requests of these kinds were surely not carried out, except

@@ -23,7 +23,7 @@ import (
 const maxTokenAnswer = 4 << 20
 
 // TokenHeader is where OpenStack wants its tokens.
-const TokenHeader = "X-Auth-Token"
+const TokenHeader = "X-Auth-Token" //nolint:gosec // It is the header's name.
 
 // Identity gets tokens from Keystone (Identity API v3), and with the first of them the cloud's catalogue.
 type Identity struct {

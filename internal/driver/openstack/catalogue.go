@@ -15,6 +15,9 @@ import (
 // maxVolumeGiB is more than any volume that Cinder makes; what is really too large, it says itself.
 const maxVolumeGiB = 1 << 20
 
+// anySize is what Cinder does not bound: quotas do.
+var anySize = cloud.Range{Min: 1, Max: maxVolumeGiB, Step: 1}
+
 // catalogue is what the cloud offers this project.
 type catalogue struct {
 	flavors     []flavor
@@ -149,12 +152,13 @@ func (s *session) offers() cloud.Catalogue {
 		if t.Name == "__DEFAULT__" && len(s.catalogue.volumeTypes) > 1 && s.catalogue.defaultType != t.Name {
 			continue // Cinder's own stop-gap.
 		}
-		out.VolumeClasses = append(out.VolumeClasses, cloud.VolumeClass{Name: t.Name, SizeGiB: cloud.Range{Min: 1, Max: maxVolumeGiB, Step: 1}})
+		out.VolumeClasses = append(out.VolumeClasses, cloud.VolumeClass{Name: t.Name, SizeGiB: anySize})
 	}
 	out.DefaultVolumeClass = s.catalogue.defaultType
 	if local {
-		out.VolumeClasses = append(out.VolumeClasses, cloud.VolumeClass{Name: cloud.LocalDisk, Title: "the disk of the machine's size, on its host",
-			SizeGiB: cloud.Range{Min: 1, Max: maxVolumeGiB, Step: 1}})
+		out.VolumeClasses = append(out.VolumeClasses, cloud.VolumeClass{
+			Name: cloud.LocalDisk, Title: "the disk of the machine's size, on its host", SizeGiB: anySize,
+		})
 		if s.volume == nil {
 			out.DefaultVolumeClass = cloud.LocalDisk
 		}

@@ -17,8 +17,8 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed/tap"
 )
 
-// real is a project of a real cloud, seen through a tap.
-type real struct {
+// tenant is a project of a real cloud, seen through a tap.
+type tenant struct {
 	*testing.T
 	*cloud.Operator
 	s        *session
@@ -26,18 +26,18 @@ type real struct {
 	tap      *tap.Tap
 }
 
-func newReal(t *testing.T, entry string) *real {
+func newTenant(t *testing.T, entry string) *tenant {
 	t.Helper()
 	p := tap.Start(t)
 	op, identity, err := tryOpen(t, testbed.Require(t, entry), entry, p.URL())
 	must(t, err)
-	return &real{t, op, sessionOf(op), identity, p}
+	return &tenant{t, op, sessionOf(op), identity, p}
 }
 
 func unique(what string) string { return "os-" + what + "-" + strings.ToLower(rand.Text()[:8]) }
 
 // wait follows an object until it is in a state, as the engine does.
-func wait[S any, O cloud.Object](r *real, c cloud.Collection[S, O], id string, state cloud.State) O {
+func wait[S any, O cloud.Object](r *tenant, c cloud.Collection[S, O], id string, state cloud.State) O {
 	r.Helper()
 	var last O
 	waitUntil(r.T, func() bool {
@@ -55,7 +55,7 @@ func wait[S any, O cloud.Object](r *real, c cloud.Collection[S, O], id string, s
 }
 
 // deleteAtEnd deletes an object at the end of the test, and waits until it is gone.
-func deleteAtEnd[S any, O cloud.Object](r *real, c cloud.Collection[S, O], id string) {
+func deleteAtEnd[S any, O cloud.Object](r *tenant, c cloud.Collection[S, O], id string) {
 	r.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 		defer cancel()
@@ -76,7 +76,7 @@ func deleteAtEnd[S any, O cloud.Object](r *real, c cloud.Collection[S, O], id st
 }
 
 // net makes a network for machines.
-func (r *real) net() string {
+func (r *tenant) net() string {
 	r.Helper()
 	spec := cloud.NetworkSpec{SpecMeta: cloud.SpecMeta{Name: unique("net")}, CIDR: "10.99.0.0/24"}
 	n, err := r.Networks.Create(r.Context(), spec, cloud.CreateOptions{OwnerKey: uuid.NewString()})
@@ -86,7 +86,7 @@ func (r *real) net() string {
 }
 
 // spec is a small machine with one interface.
-func (r *real) spec(network string) cloud.VirtualMachineSpec {
+func (r *tenant) spec(network string) cloud.VirtualMachineSpec {
 	r.Helper()
 	return cloud.VirtualMachineSpec{
 		SpecMeta: cloud.SpecMeta{Name: unique("vm")}, VCPUs: 1, MemoryMiB: 512, ImageID: imageNamed(r.T, r.Operator, "testbed-linux"),
@@ -95,7 +95,7 @@ func (r *real) spec(network string) cloud.VirtualMachineSpec {
 	}
 }
 
-func (r *real) order(spec cloud.VirtualMachineSpec, key string) (cloud.VirtualMachine, error) {
+func (r *tenant) order(spec cloud.VirtualMachineSpec, key string) (cloud.VirtualMachine, error) {
 	r.Helper()
 	vm, err := r.VirtualMachines.Create(r.Context(), spec, cloud.CreateOptions{OwnerKey: key})
 	if err == nil {
@@ -105,7 +105,7 @@ func (r *real) order(spec cloud.VirtualMachineSpec, key string) (cloud.VirtualMa
 }
 
 // machine makes a machine and waits for it.
-func (r *real) machine(spec cloud.VirtualMachineSpec) cloud.VirtualMachine {
+func (r *tenant) machine(spec cloud.VirtualMachineSpec) cloud.VirtualMachine {
 	r.Helper()
 	vm, err := r.order(spec, uuid.NewString())
 	must(r.T, err)
@@ -113,7 +113,7 @@ func (r *real) machine(spec cloud.VirtualMachineSpec) cloud.VirtualMachine {
 }
 
 // loosePorts are those of a network that orders have made and that belong to no server.
-func (r *real) loosePorts(network string) (loose []string) {
+func (r *tenant) loosePorts(network string) (loose []string) {
 	r.Helper()
 	all, err := collect(pages[port](r.Context(), r.s, r.s.network, "ports"+query("network_id", network), "ports", nil))
 	must(r.T, err)
@@ -137,7 +137,7 @@ func want(t *testing.T, err, reason error) *cloud.Error {
 
 // TestOpenStackQuotas has each service refuse what is too much, in its own way: nothing is left, and there are figures.
 func TestOpenStackQuotas(t *testing.T) {
-	r := newReal(t, "a-tight")
+	r := newTenant(t, "a-tight")
 	network := r.net()
 	volume := cloud.StorageVolumeSpec{SpecMeta: cloud.SpecMeta{Name: unique("vol")}, SizeGiB: 11}
 	_, err := r.StorageVolumes.Create(t.Context(), volume, cloud.CreateOptions{OwnerKey: uuid.NewString()})
@@ -164,9 +164,9 @@ func TestOpenStackQuotas(t *testing.T) {
 }
 
 // huge makes a flavor that no host has room for.
-func (r *real) huge(cloudName string) (id string) {
+func (r *tenant) huge(cloudName string) (id string) {
 	r.Helper()
-	admin := newReal(r.T, cloudName+"-admin")
+	admin := newTenant(r.T, cloudName+"-admin")
 	var answer struct {
 		Flavor flavor `json:"flavor"`
 	}
@@ -180,7 +180,7 @@ func (r *real) huge(cloudName string) (id string) {
 
 // TestOpenStackNoHost orders a machine that no host has room for, and makes another one that large: Nova accepts both.
 func TestOpenStackNoHost(t *testing.T) {
-	r := newReal(t, "a-acme")
+	r := newTenant(t, "a-acme")
 	r.huge("a")
 	must(t, r.s.learn(t.Context()))
 	network := r.net()
@@ -220,7 +220,7 @@ func TestOpenStackNoHost(t *testing.T) {
 
 // TestOpenStackForeignResize finds a resize that somebody else has begun: it is left to them, and explained.
 func TestOpenStackForeignResize(t *testing.T) {
-	r := newReal(t, "a-acme")
+	r := newTenant(t, "a-acme")
 	from := r.spec(r.net())
 	vm := r.machine(from)
 	size, _ := r.s.flavorFor(1, 2048, 0)
@@ -250,7 +250,7 @@ func TestOpenStackForeignResize(t *testing.T) {
 
 // TestOpenStackAddressTaken is refused on the interface, and leaves nothing.
 func TestOpenStackAddressTaken(t *testing.T) {
-	r := newReal(t, "b-acme")
+	r := newTenant(t, "b-acme")
 	network := r.net()
 	first := r.spec(network)
 	first.NetworkInterfaces[0].IPAddress = "10.99.0.50"
@@ -269,18 +269,19 @@ func TestOpenStackAddressTaken(t *testing.T) {
 
 // TestOpenStackTwoAgencies has two projects of one name in two domains order the same under the same key.
 func TestOpenStackTwoAgencies(t *testing.T) {
-	one, other := newReal(t, "a-acme"), newReal(t, "a-acme-partners")
+	one, other := newTenant(t, "a-acme"), newTenant(t, "a-acme-partners")
 	if one.Project != other.Project || one.ProjectKey() == other.ProjectKey() {
 		t.Fatalf("the projects are %s and %s", one.ProjectKey(), other.ProjectKey())
 	}
 	name, key := unique("same"), uuid.NewString()
 	var ids []string
-	for _, r := range []*real{one, other} {
+	for _, r := range []*tenant{one, other} {
 		spec := cloud.NetworkSpec{SpecMeta: cloud.SpecMeta{Name: name}, CIDR: "10.98.0.0/24"}
 		n, err := r.Networks.Create(t.Context(), spec, cloud.CreateOptions{OwnerKey: key})
 		must(t, err)
 		deleteAtEnd(r, r.Networks, n.ID)
-		v, err := r.StorageVolumes.Create(t.Context(), cloud.StorageVolumeSpec{SpecMeta: cloud.SpecMeta{Name: name}, SizeGiB: 1}, cloud.CreateOptions{OwnerKey: key})
+		volume := cloud.StorageVolumeSpec{SpecMeta: cloud.SpecMeta{Name: name}, SizeGiB: 1}
+		v, err := r.StorageVolumes.Create(t.Context(), volume, cloud.CreateOptions{OwnerKey: key})
 		must(t, err)
 		deleteAtEnd(r, r.StorageVolumes, v.ID)
 		spec2 := r.spec(n.ID)
@@ -292,21 +293,22 @@ func TestOpenStackTwoAgencies(t *testing.T) {
 		}
 		ids = append(ids, n.ID, v.ID, vm.ID)
 	}
-	for o := range other.VirtualMachines.List(t.Context(), cloud.ListOptions{OwnerKey: key}) {
+	for o, err := range other.VirtualMachines.List(t.Context(), cloud.ListOptions{OwnerKey: key}) {
+		must(t, err)
 		if o.ID == ids[2] {
 			t.Error("the list shows the other agency's machine")
 		}
 	}
 	_, err := other.Networks.Get(t.Context(), ids[0])
-	want(t, err, cloud.ErrNotFound)
+	_ = want(t, err, cloud.ErrNotFound) // Nobody looks closer.
 }
 
 // TestOpenStackTokenNotAccepted gets another token when a service does not accept the one in use any more.
 func TestOpenStackTokenNotAccepted(t *testing.T) {
-	r := newReal(t, "b-acme-appcred")
+	r := newTenant(t, "b-acme-appcred")
 	for range 2 {
 		r.tap.Answer(tap.On(http.MethodGet, "/images"), http.StatusUnauthorized,
-			`{"error": {"code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication."}}`)
+			`{"error": {"code": 401, "message": "The request you have made requires authentication."}}`)
 		_ = imageNamed(t, r.Operator, "testbed-linux")
 	}
 	if n := count(r.tap.Requests(), http.MethodPost, "/v3/auth/tokens"); n != 3 {
@@ -327,7 +329,8 @@ func count(all []tap.Request, method, part string) (n int) {
 func TestOpenStackWrongPassword(t *testing.T) {
 	_, _, err := tryOpen(t, testbed.Require(t, "a-acme"), "a-wrong", "")
 	e := want(t, err, cloud.ErrUnauthenticated)
-	if text := fmt.Sprint(e.Text, e.Advice, e); strings.Contains(text, "wrong-password") || !strings.Contains(text, "Keystone refused the credentials (401)") {
+	text := fmt.Sprint(e.Text, e.Advice, e)
+	if strings.Contains(text, "wrong-password") || !strings.Contains(text, "Keystone refused the credentials (401)") {
 		t.Errorf("it says %s", text)
 	}
 }

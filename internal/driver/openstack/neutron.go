@@ -111,9 +111,9 @@ func (n *neutron[Spec, Rec, Obj]) finish(
 	if err := n.setTags(ctx, path(n.segment, o.ID), o.Tags, ordered(common, opts)); err != nil {
 		return err
 	}
-	_, err := n.put(ctx, n.network, path(n.segment, o.ID), map[string]any{
+	err := n.put(ctx, n.network, path(n.segment, o.ID), map[string]any{
 		n.singular: map[string]any{"description": shortDescription(common.Description)},
-	}, nil)
+	})
 	return err
 }
 

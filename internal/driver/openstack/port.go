@@ -100,10 +100,9 @@ func (s *session) portsFor(ctx context.Context, machine, key string, wanted []cl
 		}
 	}
 	var missing []map[string]any
-	var places []int
 	for i, n := range wanted {
 		if ports[i].ID == "" {
-			missing, places = append(missing, portBody(machine, portOwner+key, i, n)), append(places, i)
+			missing = append(missing, portBody(machine, portOwner+key, i, n))
 		}
 	}
 	if len(missing) == 0 {

@@ -59,10 +59,10 @@ func declared(m cloud.SpecMeta) properties {
 	return p
 }
 
-// mark sets or leaves out one of the driver's own.
-func (p properties) mark(key string, set bool) properties {
-	if set {
-		p[key] = yes
+// protected marks what is not to be deleted.
+func (p properties) protected(is bool) properties {
+	if is {
+		p[protectedProperty] = yes
 	}
 	return p
 }

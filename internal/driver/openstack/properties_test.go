@@ -25,11 +25,14 @@ func drawLabels(t *rapid.T) map[string]string {
 func TestMetadataHoldsEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		spec := cloud.SpecMeta{Name: "x", Labels: drawLabels(t), Description: rapid.StringN(0, 1000, -1).Draw(t, "description")}
-		opts := cloud.CreateOptions{OwnerKey: "6f2d5f1e-3c0a-5b7e-9a51-7d1c0e8f4b26", Deployment: rapid.StringN(0, 200, -1).Draw(t, "deployment")}
+		opts := cloud.CreateOptions{
+			OwnerKey: "6f2d5f1e-3c0a-5b7e-9a51-7d1c0e8f4b26", Deployment: rapid.StringN(0, 200, -1).Draw(t, "deployment"),
+		}
 		p := ordered(spec, opts)
 		stored := p.encode()
 		for k, v := range stored {
-			if !novaKey.MatchString(k) || utf8.RuneCountInString(v) > valueLimit || slices.ContainsFunc([]rune(v), func(r rune) bool { return r > maxStored }) {
+			tooFar := slices.ContainsFunc([]rune(v), func(r rune) bool { return r > maxStored })
+			if !novaKey.MatchString(k) || utf8.RuneCountInString(v) > valueLimit || tooFar {
 				t.Fatalf("Nova would refuse %q = %q", k, v)
 			}
 		}
@@ -80,7 +83,8 @@ func TestDescriptionChangedElsewhere(t *testing.T) {
 func TestInterfacesInOrder(t *testing.T) {
 	var r serverRecord
 	err := json.Unmarshal([]byte(`{"image": "", "addresses": {
-		"z-net": [{"addr": "10.0.0.4", "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01"}, {"addr": "fd00::4", "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01"}],
+		"z-net": [{"addr": "10.0.0.4", "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01"},
+		          {"addr": "fd00::4", "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01"}],
 		"a-net": [{"OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:02", "addr": "10.1.0.4"}]}}`), &r)
 	if err != nil {
 		t.Fatal(err)

@@ -13,10 +13,12 @@ import (
 // quotaWords are how the services say which quota is exceeded, and by how much, as far as they do.
 var quotaWords = []*regexp.Regexp{
 	// Nova: "Quota exceeded for cores, ram: Requested 8, 4096, but already used 60, 1000 of 64, 2000 cores, ram".
-	regexp.MustCompile(`(?i)quota exceeded for (?P<resource>\w+)(?:, \w+)*: requested (?P<asked>\d+)(?:, \d+)*, but already used (?P<used>\d+)(?:, \d+)* of (?P<limit>\d+)`),
+	regexp.MustCompile(`(?i)quota exceeded for (?P<resource>\w+)(?:, \w+)*: requested (?P<asked>\d+)(?:, \d+)*, ` +
+		`but already used (?P<used>\d+)(?:, \d+)* of (?P<limit>\d+)`),
 	// Cinder: "Requested volume or snapshot exceeds allowed gigabytes quota. Requested 10G, quota is 20G and 15G has been
 	// consumed."
-	regexp.MustCompile(`(?i)allowed (?P<resource>\w+) quota\. requested (?P<asked>\d+)G, quota is (?P<limit>\d+)G and (?P<used>\d+)G has been consumed`),
+	regexp.MustCompile(`(?i)allowed (?P<resource>\w+) quota\. requested (?P<asked>\d+)G, ` +
+		`quota is (?P<limit>\d+)G and (?P<used>\d+)G has been consumed`),
 	// Cinder: "Maximum number of volumes allowed (10) exceeded for quota 'volumes'."
 	regexp.MustCompile(`(?i)maximum number of \w+ allowed \((?P<limit>\d+)\) exceeded for quota '(?P<resource>\w+)'`),
 	// Neutron: "Quota exceeded for resources: ['port']."

@@ -90,6 +90,9 @@ func (r serverRecord) properties() properties { return decode(r.Metadata) }
 func (r serverRecord) meta() cloud.Meta {
 	m := cloud.Meta{ID: r.ID, Name: r.Name, Description: r.Description, CreatedAt: r.Created.Time}
 	p := r.properties()
+	if p[ownerProperty] == "" && m.Description == m.Name {
+		m.Description = "" // Nova gives those that have none their name for one.
+	}
 	p.meta(&m)
 	todo := stepsOf(p)
 	switch {

@@ -89,7 +89,10 @@ func (v *servers) order(
 	if err != nil {
 		return none, v.serverRefused(err)
 	}
-	r := serverRecord{ID: answer.Server.ID, Name: spec.Name, Description: shortDescription(spec.Description), Status: "BUILD", Metadata: p.encode(), Zone: spec.Zone}
+	r := serverRecord{
+		ID: answer.Server.ID, Name: spec.Name, Description: shortDescription(spec.Description), Status: "BUILD",
+		Metadata: p.encode(), Zone: spec.Zone,
+	}
 	r.Flavor.VCPUs, r.Flavor.RAMMiB, r.Flavor.DiskGiB = size.VCPUs, size.RAMMiB, size.DiskGiB
 	m := r.meta()
 	m.RequestID = requestID
@@ -100,7 +103,7 @@ func (v *servers) order(
 
 // serverProperties are what is kept with a new server.
 func serverProperties(spec cloud.VirtualMachineSpec, opts cloud.CreateOptions) properties {
-	p := ordered(spec.SpecMeta, opts).mark(protectedProperty, spec.DeletionProtection)
+	p := ordered(spec.SpecMeta, opts).protected(spec.DeletionProtection)
 	if len(spec.SSHAuthorizedKeys) > 0 {
 		p[keysProperty] = strings.Join(spec.SSHAuthorizedKeys, "\n")
 	}

@@ -130,8 +130,8 @@ func (v *servers) rename(ctx context.Context, r serverRecord, change serverChang
 }
 
 func (v *servers) changeServerMetadata(ctx context.Context, r serverRecord, change serverChange) error {
-	was := declared(change.From.SpecMeta).mark(protectedProperty, change.From.DeletionProtection)
-	is := declared(change.To.SpecMeta).mark(protectedProperty, change.To.DeletionProtection)
+	was := declared(change.From.SpecMeta).protected(change.From.DeletionProtection)
+	is := declared(change.To.SpecMeta).protected(change.To.DeletionProtection)
 	if maps.Equal(was, is) {
 		return nil
 	}
@@ -162,9 +162,9 @@ func (v *servers) changeDisk(ctx context.Context, r serverRecord, change serverC
 	if to.RetainOnDestroy == from.RetainOnDestroy {
 		return nil
 	}
-	_, err = v.put(ctx, v.compute, path("servers", r.ID, "os-volume_attachments", now.BootVolumeID), map[string]any{
+	err = v.put(ctx, v.compute, path("servers", r.ID, "os-volume_attachments", now.BootVolumeID), map[string]any{
 		"volumeAttachment": map[string]any{"volumeId": now.BootVolumeID, "delete_on_termination": !to.RetainOnDestroy},
-	}, nil)
+	})
 	return err
 }
 

@@ -38,7 +38,9 @@ func (v version) before(w version) bool {
 type versions struct{ least, newest version }
 
 // connect makes the clients of those services that the catalogue has, and agrees on their versions.
-func (s *session) connect(ctx context.Context, provider *gophercloud.ProviderClient, catalogue []tokens.CatalogEntry, o gophercloud.EndpointOpts) error {
+func (s *session) connect(
+	ctx context.Context, provider *gophercloud.ProviderClient, catalogue []tokens.CatalogEntry, o gophercloud.EndpointOpts,
+) error {
 	client := func(serviceType, base string) *gophercloud.ServiceClient {
 		at := endpointOf(catalogue, serviceType, o)
 		if at == "" {
@@ -148,6 +150,7 @@ func (s *session) negotiate(ctx context.Context, service *gophercloud.ServiceCli
 		Versions []offer `json:"versions"`
 	}
 	at := versionRoot.ReplaceAllString(service.Endpoint, "$1")
+	//nolint:bodyclose // Gophercloud closes the bodies that it decodes, and those of refusals.
 	resp, err := service.ProviderClient.Request(ctx, http.MethodGet, at, &gophercloud.RequestOpts{
 		JSONResponse: &answer, OkCodes: []int{http.StatusOK, http.StatusMultipleChoices},
 	})

@@ -37,6 +37,7 @@ type request struct {
 
 // do sends a request and returns the id that the cloud gave it. Every 2xx is a success.
 func (s *session) do(ctx context.Context, service *gophercloud.ServiceClient, r request) (requestID string, err error) {
+	//nolint:bodyclose // Gophercloud closes the bodies that it decodes, those that are not wanted, and those of refusals.
 	resp, err := service.Request(ctx, r.method, service.ServiceURL(r.path), &gophercloud.RequestOpts{
 		JSONBody: r.body, JSONResponse: r.into, OkCodes: successes,
 	})
@@ -64,8 +65,9 @@ func (s *session) post(ctx context.Context, service *gophercloud.ServiceClient, 
 	return s.do(ctx, service, request{method: http.MethodPost, path: path, body: body, into: into})
 }
 
-func (s *session) put(ctx context.Context, service *gophercloud.ServiceClient, path string, body, into any) (string, error) {
-	return s.do(ctx, service, request{method: http.MethodPut, path: path, body: body, into: into})
+func (s *session) put(ctx context.Context, service *gophercloud.ServiceClient, path string, body any) error {
+	_, err := s.do(ctx, service, request{method: http.MethodPut, path: path, body: body})
+	return err
 }
 
 // remove asks for a deletion.

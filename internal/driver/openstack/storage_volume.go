@@ -118,7 +118,7 @@ func (v *volumes) Create(ctx context.Context, spec cloud.StorageVolumeSpec, opts
 	requestID, err := v.post(ctx, v.volume, "volumes", map[string]any{"volume": map[string]any{
 		"name": spec.Name, "description": shortDescription(spec.Description), "size": spec.SizeGiB,
 		"volume_type": optional(spec.Class), "availability_zone": optional(spec.Zone),
-		"metadata": ordered(spec.SpecMeta, opts).mark(protectedProperty, spec.DeletionProtection).encode(),
+		"metadata": ordered(spec.SpecMeta, opts).protected(spec.DeletionProtection).encode(),
 	}}, &answer)
 	made := answer.Volume.volume()
 	made.RequestID = requestID
@@ -232,12 +232,12 @@ func (v *volumes) Update(
 		if from.Description == to.Description {
 			delete(fields, "description")
 		}
-		if _, err := v.put(ctx, v.volume, path("volumes", id), map[string]any{"volume": fields}, nil); err != nil {
+		if err := v.put(ctx, v.volume, path("volumes", id), map[string]any{"volume": fields}); err != nil {
 			return none, err
 		}
 	}
-	was := declared(from.SpecMeta).mark(protectedProperty, from.DeletionProtection)
-	is := declared(to.SpecMeta).mark(protectedProperty, to.DeletionProtection)
+	was := declared(from.SpecMeta).protected(from.DeletionProtection)
+	is := declared(to.SpecMeta).protected(to.DeletionProtection)
 	if err := v.changeMetadata(ctx, v.volume, path("volumes", id), was, is); err != nil {
 		return none, err
 	}

@@ -77,7 +77,7 @@ func foreign(tags []string) []string {
 // setTags replaces the tags of an object of Neutron. Tags of others stay.
 func (s *session) setTags(ctx context.Context, object string, was []string, p properties) error {
 	all := append(foreign(was), p.tags()...)
-	_, err := s.put(ctx, s.network, path(object, "tags"), map[string]any{"tags": all}, nil)
+	err := s.put(ctx, s.network, path(object, "tags"), map[string]any{"tags": all})
 	return err
 }
 
@@ -101,9 +101,6 @@ type neutronObject struct {
 }
 
 func (o neutronObject) object() neutronObject { return o }
-
-// unfinished reports whether an earlier order of the object was cut off.
-func (o neutronObject) unfinished() bool { return strings.HasPrefix(o.Description, unfinished) }
 
 func (o neutronObject) meta() cloud.Meta {
 	m := cloud.Meta{ID: o.ID, Name: o.Name, Description: o.Description, State: cloud.StateReady, CreatedAt: o.CreatedAt.Time}

@@ -50,7 +50,9 @@ func (r volumeRecord) attachment(server string) (out cloud.VolumeAttachment, ok 
 	p := decode(r.Metadata)
 	mine := p[attachmentProperty] != ""
 	out.VolumeID, out.VirtualMachineID = r.ID, server
-	out.Meta = cloud.Meta{ID: attachmentID(server, r.ID), Name: p[attachmentNameProperty], CreatedAt: r.CreatedAt.Time, State: cloud.StateReady}
+	out.Meta = cloud.Meta{
+		ID: attachmentID(server, r.ID), Name: p[attachmentNameProperty], CreatedAt: r.CreatedAt.Time, State: cloud.StateReady,
+	}
 	if mine {
 		key, at, _ := strings.Cut(p[attachmentProperty], "@")
 		if id, when, _ := strings.Cut(at, " "); id == server {

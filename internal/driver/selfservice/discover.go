@@ -116,7 +116,8 @@ func (s *session) tokenEndpoint(endpoint, token string) (string, error) {
 		u.Scheme == "http" && !strings.HasPrefix(strings.ToLower(endpoint), "http:") {
 		return "", &cloud.Error{
 			Reason: cloud.ErrUnavailable, Operator: s.operator,
-			Text:   fmt.Sprintf("The operator document names %q as its token endpoint, which is no https address.", driver.OneLine(token, driver.LineLimit)),
+			Text: fmt.Sprintf("The operator document names %q as its token endpoint, which is no https address.",
+				driver.OneLine(token, driver.LineLimit)),
 			Advice: "Tell the operator; no secret is sent there.",
 		}
 	}

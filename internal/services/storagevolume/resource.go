@@ -96,6 +96,9 @@ func plan(_ context.Context, p *lifecycle.Planning[resourceModel]) {
 	if p.Operator == nil {
 		return
 	}
+	if p.Operator.Capabilities.MeteringResolution == 0 && p.Plan.MeteredSince.IsUnknown() {
+		p.Plan.MeteredSince = timetypes.NewRFC3339Null()
+	}
 	CheckPlacement(p.Operator, p.Plan.Class, p.Plan.Zone, size, path.Empty(), &p.Diagnostics)
 	lifecycle.CheckQuota(&p.Diagnostics, path.Root("size_gib"), p.Operator.Name, "GiB of volumes", size, p.Operator.Catalogue.Quotas.VolumeGiB)
 }

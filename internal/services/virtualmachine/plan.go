@@ -20,7 +20,10 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	if p.State == nil && p.Plan.PowerState.IsUnknown() && p.Config.PowerState.IsNull() {
 		p.Plan.PowerState = types.StringValue(string(cloud.PowerRunning))
 	}
-	if p.Plan.MeteredSince.IsNull() && (p.Operator == nil || p.Operator.Capabilities.MeteringResolution > 0) {
+	switch meters := p.Operator == nil || p.Operator.Capabilities.MeteringResolution > 0; {
+	case !meters && !known(p.Plan.MeteredSince):
+		p.Plan.MeteredSince = timetypes.NewRFC3339Null()
+	case meters && p.Plan.MeteredSince.IsNull():
 		p.Plan.MeteredSince = timetypes.NewRFC3339Unknown() // The state was written before the machine was ready.
 	}
 	planInterfaces(p)
