@@ -214,7 +214,7 @@ func TestPanic(t *testing.T) {
 		stumbling(t, where)
 		return
 	}
-	for _, where := range []string{"Create", "Await", "Get", "Get without long polls", "List", "Update", "Delete"} {
+	for _, where := range []string{"Create", "Await", "Get", "Await without long polls", "List", "Update", "Delete"} {
 		t.Run(where, func(t *testing.T) {
 			t.Parallel()
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPanic$", "-test.count=1")
@@ -245,7 +245,7 @@ func stumbling(t *testing.T, where string) {
 	// The mistake is there from the first apply on, or from the second.
 	first, second := resource.TestStep{Config: config("viens")}, resource.TestStep{Config: config("divi")}
 	switch where {
-	case "Await", "Get without long polls":
+	case "Await", "Await without long polls":
 		// The object is recorded and not tainted, and the next apply goes on waiting for it.
 		m.once, first.ExpectNonEmptyPlan = true, true
 		fallthrough

@@ -44,6 +44,7 @@ func TestTurns(t *testing.T) {
 }
 
 func TestKind(t *testing.T) {
+	host := strings.TrimPrefix(address, "http://")
 	for path, want := range map[string]string{
 		"/v1/projects/p/machines": "machines", "/v1/projects/p/machines/1/start": "machines",
 		"/api/v1/projects/p/networks/1": "networks",

@@ -148,8 +148,9 @@ func testList[S any, O cloud.Object](t *testing.T, k *kind[S, O]) {
 // testLetters keeps what people write.
 func testLetters[S any, O cloud.Object](t *testing.T, k *kind[S, O]) {
 	spec := k.named(t)
-	k.write(&spec, "Ģimenes ārsts Žanis šķūrē ēku; „rīt” – ne šodien\n2. rinda",
-		map[string]string{"iestade": "Valsts zemes dienests, Rīga", "zime": "ĀČĒĢĪĶĻŅŠŪŽ 🇱🇻", "vards/otrs": strings.Repeat("garš \\ ", 40)})
+	k.write(&spec, "Ģimenes ārsts Žanis šķūrē ēku; „rīt” – ne šodien\n2. rinda", map[string]string{
+		"iestade": "Valsts zemes dienests, Rīga", "zime": "ĀČĒĢĪĶĻŅŠŪŽ 🇱🇻", "vards/otrs": strings.Repeat("garš \\ ", 30),
+	})
 	k.verify(t, spec, k.ready(t, spec, newKey()))
 }
 

@@ -22,6 +22,8 @@ type bench struct {
 	terraform string
 	building  time.Duration
 	folders   atomic.Int64
+	// site is the real OpenStack, if there is one to measure at.
+	site *site
 }
 
 // The two providers, as names of the folders that they are built into.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,10 +24,11 @@ const (
 	outliving = 45 * time.Second
 )
 
-// crashes is a sandbox with a project for each trial.
+// crashes are trials at one place.
 type crashes struct {
-	b      *bench
-	box    *sandbox.Sandbox
+	b     *bench
+	place place
+	scenario
 	random *rand.Rand
 	trials int
 	// lasting is how long an apply lasts from its first order, if nobody kills anything.
@@ -41,54 +41,74 @@ type crashes struct {
 	mu              sync.Mutex
 }
 
-// crashed is what became of one kind of trials.
-type crashed struct {
-	trials, missed                       int
-	unknown, orphans, duplicates, failed int
-	reasons                              []string
-	// projects are those of the trials, to look at again.
-	projects map[string]*workspace
+// scenario is what is applied and cut off.
+type scenario struct {
+	config    string
+	resources int
+	// kind is the one that everything is of, where creates are counted while they are under way.
+	kind string
+	// tidy empties each room, as the place is needed afterwards.
+	tidy bool
 }
 
-func newCrashes(ctx context.Context, b *bench, transition time.Duration) (*crashes, error) {
+// crashed is what became of one kind of trials.
+type crashed struct {
+	trials, missed                             int
+	unknown, orphans, duplicates, failed, left int
+	reasons                                    []string
+	// rooms are those of the trials, to look at again.
+	rooms map[string]*workspace
+}
+
+// crashBox is a sandbox with a project for each trial.
+func crashBox(ctx context.Context, b *bench, transition time.Duration) (*sandbox.Sandbox, error) {
 	quota := sandbox.DefaultProjects()[0].Quota
 	var projects []sandbox.Project
 	for i := range 100 {
 		projects = append(projects, sandbox.Project{Name: fmt.Sprintf("trial-%d", i), Quota: quota})
 	}
-	box, err := b.box(ctx, sandbox.Options{Operators: []string{"lvrtc"}, Projects: projects, Transition: transition})
-	if err != nil {
-		return nil, err
-	}
-	random := rand.New(rand.NewPCG(b.seed, 0)) //nolint:gosec // It is to be repeatable.
-	return &crashes{b: b, box: box, random: random}, nil
+	return b.box(ctx, sandbox.Options{Operators: []string{"lvrtc"}, Projects: projects, Transition: transition})
 }
 
-// next is a workspace with a project of its own.
-func (c *crashes) next(config string) (*workspace, string, error) {
-	project := fmt.Sprintf("trial-%d", c.trials)
+func newCrashes(b *bench, p place, s scenario) *crashes {
+	random := rand.New(rand.NewPCG(b.seed, 0)) //nolint:gosec // It is to be repeatable.
+	return &crashes{b: b, place: p, scenario: s, random: random}
+}
+
+// next is a workspace with a room of its own.
+func (c *crashes) next(ctx context.Context, config string) (*workspace, string, error) {
+	room, block, err := c.place.open(ctx, c.trials)
+	if err != nil {
+		return nil, "", err
+	}
 	c.trials++
-	w, err := c.b.workspace(providerBlock(c.box, "lvrtc", project) + config)
-	return w, project, err
+	w, err := c.b.workspace(block + config)
+	return w, room, err
 }
 
 func measureCrash(ctx context.Context, b *bench) ([]row, error) {
-	c, err := newCrashes(ctx, b, crashTransition)
+	box, err := crashBox(ctx, b, crashTransition)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = c.box.Close() }()
-	if err := c.box.AddFault(sandbox.Fault{Path: "^/v1/", LatencyMS: crashLatencyMS}); err != nil {
+	defer func() { _ = box.Close() }()
+	if err := box.AddFault(sandbox.Fault{Path: "^/v1/", LatencyMS: crashLatencyMS}); err != nil {
 		return nil, err
 	}
+	c := newCrashes(b, sandboxPlace{box, "lvrtc"}, scenario{config: crashConfig, resources: 50})
+	return c.measure(ctx, either(b, 20, 3), either(b, 10, 2))
+}
+
+// measure kills the provider so many times, and then Terraform.
+func (c *crashes) measure(ctx context.Context, providers, cores int) ([]row, error) {
 	if err := c.calibrate(ctx); err != nil {
 		return nil, err
 	}
-	provider, err := c.repeat(ctx, either(b, 20, 3), c.killProvider)
+	provider, err := c.repeat(ctx, providers, c.killProvider)
 	if err != nil {
 		return nil, err
 	}
-	core, err := c.repeat(ctx, either(b, 10, 2), c.killCore)
+	core, err := c.repeat(ctx, cores, c.killCore)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +122,7 @@ func measureCrash(ctx context.Context, b *bench) ([]row, error) {
 	if err := c.control(ctx); err != nil {
 		return nil, err
 	}
-	rows := []row{provider.row("10", "kill -9 of the provider"), core.row("11", "kill -9 of Terraform")}
+	rows := []row{c.row(provider, "10", "kill -9 of the provider"), c.row(core, "11", "kill -9 of Terraform")}
 	rows[1].Note += fmt.Sprintf(" Providers that lived on without Terraform: %d ended by themselves, all within %.1f s; %d did not.",
 		c.left-c.survivors, c.longest.Seconds(), c.survivors)
 	*rows[1].Pass = *rows[1].Pass && c.survivors == 0
@@ -110,10 +130,14 @@ func measureCrash(ctx context.Context, b *bench) ([]row, error) {
 	return rows, nil
 }
 
-func (r *crashed) row(bar, what string) row {
+func (c *crashes) row(r *crashed, bar, what string) row {
 	bad := r.orphans + r.duplicates
-	out := newRow(bar, fmt.Sprintf("orphans + duplicates after %s, %d trials of 50 resources, one re-apply", what, r.trials),
-		fmt.Sprintf("%d, %d not converged", bad, r.failed), "0, in one re-apply", bad == 0 && r.failed == 0,
+	measured, good := fmt.Sprintf("%d, %d not converged", bad, r.failed), bad == 0 && r.failed == 0
+	if c.tidy {
+		measured, good = fmt.Sprintf("%s, %d left by destroy", measured, r.left), good && r.left == 0
+	}
+	out := newRow(bar, fmt.Sprintf("orphans + duplicates after %s, %d trials of %d resources, one re-apply", what, r.trials, c.resources),
+		measured, "0, in one re-apply", good,
 		fmt.Sprintf("%d objects were unknown to the state after the kill; then %d orphans, %d duplicates.", r.unknown, r.orphans, r.duplicates))
 	if r.missed > 0 {
 		out.Note += fmt.Sprintf(" %d more kills came too late and are not counted.", r.missed)
@@ -126,7 +150,7 @@ func (r *crashed) row(bar, what string) row {
 
 // calibrate applies once in peace.
 func (c *crashes) calibrate(ctx context.Context) error {
-	w, project, err := c.next(crashConfig)
+	w, room, err := c.next(ctx, c.config)
 	if err != nil {
 		return err
 	}
@@ -134,7 +158,7 @@ func (c *crashes) calibrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := run.firstOrder(ctx, project); err != nil {
+	if err := run.ordered(ctx, room, 1); err != nil {
 		return err
 	}
 	first := time.Now()
@@ -142,6 +166,13 @@ func (c *crashes) calibrate(ctx context.Context) error {
 		return fmt.Errorf("an apply in peace failed: %w\n%s", err, tail(run.out.String()))
 	}
 	c.lasting = time.Since(first)
+	peace := &crashed{}
+	if err := c.leave(ctx, peace, w, room); err != nil {
+		return err
+	}
+	if len(peace.reasons) > 0 {
+		return fmt.Errorf("an apply in peace: %s", peace.reasons[0])
+	}
 	return nil
 }
 
@@ -168,13 +199,9 @@ func (a *applying) wait() error { return <-a.done }
 // ended reports whether it is over already.
 func (a *applying) ended() bool { return len(a.done) > 0 }
 
-// firstOrder returns when something was ordered in a project.
-func (a *applying) firstOrder(ctx context.Context, project string) error {
-	return a.until(ctx, func() bool {
-		return slices.ContainsFunc(a.c.box.Requests(), func(r sandbox.Request) bool {
-			return callKind(r) == callOrder && strings.HasPrefix(r.Path, "/v1/projects/"+project+"/")
-		})
-	})
+// ordered returns when a room has got so many orders.
+func (a *applying) ordered(ctx context.Context, room string, n int) error {
+	return a.until(ctx, func() bool { return a.c.place.orders(room) >= n })
 }
 
 // until looks two hundred times a second.

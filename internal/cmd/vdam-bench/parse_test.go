@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed/tap"
 )
 
 const someState = `{"version": 4, "resources": [{"mode": "managed", "type": "vdam_virtual_machine", "name": "m", "instances": [
@@ -41,26 +42,24 @@ func TestState(t *testing.T) {
 	}
 }
 
-// TestCompare counts what a state does not know, and what is there twice, in one project.
+// TestCompare counts what a state does not know, and what is there twice.
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	s, err := parseState([]byte(someState))
 	if err != nil {
 		t.Fatal(err)
 	}
-	object := func(project, kind, id, name string) sandbox.Object {
-		return sandbox.Object{Project: project, Kind: kind, ID: id, Name: name}
+	objects := []object{
+		{kind: "virtual-machines", id: "vm-1", name: "m-0"}, {kind: "storage-volumes", id: "vol-1", name: "m-0"},
+		{kind: "ports", id: "p-1", name: "m-0-nic0", with: "vm-1"}, {kind: "ports", id: "p-2", name: "m-0-nic1"},
+		{kind: "volume-attachments", id: "at-1"}, {kind: "volume-attachments", id: "at-2"},
+		{kind: "virtual-machines", id: "vm-8", name: "m-0"},
 	}
-	objects := []sandbox.Object{
-		object("p", "virtual-machines", "vm-1", "m-0"), object("p", "storage-volumes", "vol-1", "m-0"),
-		object("p", "volume-attachments", "at-1", ""), object("p", "volume-attachments", "at-2", ""),
-		object("other", "virtual-machines", "vm-7", "m-0"), object("p", "virtual-machines", "vm-8", "m-0"),
+	if orphans, duplicates := compare(objects, s); len(orphans) != 4 || len(duplicates) != 1 {
+		t.Errorf("orphans %v, duplicates %v; want 4 and 1", orphans, duplicates)
 	}
-	if orphans, duplicates := compare(objects, "p", s); orphans != 3 || duplicates != 1 {
-		t.Errorf("%d orphans, %d duplicates; want 3 and 1", orphans, duplicates)
-	}
-	if orphans, duplicates := compare(objects[:2], "p", s); orphans != 0 || duplicates != 0 {
-		t.Errorf("%d orphans, %d duplicates where there are none", orphans, duplicates)
+	if orphans, duplicates := compare(objects[:3], s); len(orphans)+len(duplicates) > 0 {
+		t.Errorf("orphans %v, duplicates %v where there are none", orphans, duplicates)
 	}
 }
 
@@ -79,6 +78,29 @@ func TestCallKind(t *testing.T) {
 	} {
 		if got := callKind(sandbox.Request{Method: c.method, Path: c.path}); got != c.want {
 			t.Errorf("%s %s is %q, want %q", c.method, c.path, got, c.want)
+		}
+	}
+}
+
+func TestSiteCall(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ method, address, want string }{
+		{"GET", "127.0.0.1:8774/v2.1/", "GET versions"},
+		{"GET", "127.0.0.1:8774/v2.1/servers/detail?limit=1000", "GET servers/detail"},
+		{"GET", "127.0.0.1:8776/v3/cba3d7693eca4405b7b5cc7aef82ae44/volumes/0a1bd284-7f54-4b94-985f-e7ae54791598", "GET …/volumes/…"},
+		{"POST", "127.0.0.1:5000/v3/auth/tokens", "POST auth/tokens"},
+	} {
+		if got := siteCall(tap.Request{Method: c.method, Address: c.address}); got != c.want {
+			t.Errorf("%s %s is %q, want %q", c.method, c.address, got, c.want)
+		}
+	}
+}
+
+func TestAtOpenStack(t *testing.T) {
+	t.Parallel()
+	for bar, want := range map[string]string{"10": "10 openstack", "12 SIGINT": "12 openstack SIGINT"} {
+		if got := atOpenStack([]row{{Bar: bar}}); got[0].Bar != want || got[0].number() != (row{Bar: bar}).number() {
+			t.Errorf("%q became %q, want %q", bar, got[0].Bar, want)
 		}
 	}
 }

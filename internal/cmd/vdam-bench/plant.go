@@ -35,10 +35,9 @@ var (
 )
 
 // gatekeeper is the proxy before the operators, and the directory. It knows the planted secrets, puts those that the
-// sandbox accepts in their place, and notes which it has seen: a secret that nobody used proves nothing.
+// operators accept in their place, and notes which it has seen: a secret that nobody used proves nothing.
 type gatekeeper struct {
-	box      *sandbox.Sandbox
-	token    string
+	door
 	endpoint string
 	server   *http.Server
 
@@ -47,17 +46,40 @@ type gatekeeper struct {
 	issued []string
 }
 
-func newGatekeeper(ctx context.Context, box *sandbox.Sandbox) (*gatekeeper, error) {
+// door is what differs from one kind of operator to another.
+type door struct {
+	planted []secret
+	// directory is where that of the operators really is, if there is one.
+	directory string
+	// onward is how the requests go on.
+	onward *http.Transport
+	// exchange puts what the operators accept in the place of what was planted, and names what it has found.
+	exchange func(header http.Header, body []byte) (accepted []byte, used []string)
+	// issues finds the access token that an answer gives out, if it does.
+	issues func(resp *http.Response) (token string, err error)
+}
+
+// sandboxDoor leads to a sandbox.
+func sandboxDoor(ctx context.Context, box *sandbox.Sandbox) (door, error) {
 	token, err := newToken(ctx, box.Endpoint("iem-ic"))
-	if err != nil {
-		return nil, err
+	exchange := func(header http.Header, body []byte) ([]byte, []string) {
+		accepted, used := exchangeHeader(header["Authorization"], token)
+		header["Authorization"] = accepted
+		return body, used
 	}
+	return door{
+		planted: plantedSecrets, directory: box.DirectoryURL(), onward: &http.Transport{DisableKeepAlives: true},
+		exchange: exchange, issues: overhear,
+	}, err
+}
+
+func newGatekeeper(ctx context.Context, d door) (*gatekeeper, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listening: %w", err)
 	}
-	g := &gatekeeper{box: box, token: token, endpoint: l.Addr().String(), used: map[string]bool{}}
+	g := &gatekeeper{door: d, endpoint: l.Addr().String(), used: map[string]bool{}}
 	g.server = &http.Server{Handler: g, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = g.server.Serve(l) }() // It ends by close.
 	return g, nil
@@ -75,7 +97,7 @@ func (g *gatekeeper) note(name string) {
 func (g *gatekeeper) unused() (names []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, s := range plantedSecrets {
+	for _, s := range g.planted {
 		if !g.used[s.name] {
 			names = append(names, s.name)
 		}
@@ -87,7 +109,7 @@ func (g *gatekeeper) unused() (names []string) {
 func (g *gatekeeper) secrets() []secret {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	all := slices.Clone(plantedSecrets)
+	all := slices.Clone(g.planted)
 	for _, token := range g.issued {
 		all = append(all, secret{accessTokenSecret, token})
 	}
@@ -101,7 +123,7 @@ func (g *gatekeeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("sig") == directoryQuery.text {
 			g.note(directoryQuery.name)
 		}
-		directory, err := url.Parse(g.box.DirectoryURL())
+		directory, err := url.Parse(g.directory)
 		if err != nil {
 			http.Error(w, "there is no directory", http.StatusInternalServerError)
 			return
@@ -116,17 +138,20 @@ func (g *gatekeeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // The client is gone.
 	}
-	for _, f := range scan("", body, plantedSecrets) {
+	for _, f := range scan("", body, g.planted) {
 		g.note(f.secret)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.Out.URL, p.Out.Host = target, target.Host
-			p.Out.Header["Authorization"] = g.exchange(r.Header["Authorization"])
+			accepted, used := g.exchange(p.Out.Header, body)
+			for _, name := range used {
+				g.note(name)
+			}
+			p.Out.Body, p.Out.ContentLength = io.NopCloser(bytes.NewReader(accepted)), int64(len(accepted))
 		},
-		ModifyResponse: g.overhear,
-		Transport:      &http.Transport{DisableKeepAlives: true},
+		ModifyResponse: g.keep,
+		Transport:      g.onward,
 		ErrorLog:       log.New(io.Discard, "", 0), // Clients that go away are part of it.
 	}
 	proxy.ServeHTTP(w, r)
@@ -141,39 +166,44 @@ func (g *gatekeeper) admits(r *http.Request) bool {
 	return true
 }
 
-// exchange puts the sandbox's credentials in the place of those planted.
-func (g *gatekeeper) exchange(header []string) []string {
+// exchangeHeader puts the sandbox's credentials in the place of those planted.
+func exchangeHeader(header []string, token string) (accepted, used []string) {
 	basic := func(id, text string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(id)+":"+url.QueryEscape(text)))
 	}
 	switch {
 	case slices.Equal(header, []string{basic(sandbox.ClientID, clientSecret.text)}):
-		g.note(clientSecret.name)
-		return []string{basic(sandbox.ClientID, sandbox.ClientSecret)}
+		return []string{basic(sandbox.ClientID, sandbox.ClientSecret)}, []string{clientSecret.name}
 	case slices.Equal(header, []string{"Bearer " + staticToken.text}):
-		g.note(staticToken.name)
-		return []string{"Bearer " + g.token}
+		return []string{"Bearer " + token}, []string{staticToken.name}
 	}
-	return header
+	return header, nil
 }
 
-// overhear notes the access tokens that are given out.
-func (g *gatekeeper) overhear(resp *http.Response) error {
+// keep notes the access tokens that are given out.
+func (g *gatekeeper) keep(resp *http.Response) error {
+	token, err := g.issues(resp)
+	if token != "" {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.issued = append(g.issued, token)
+	}
+	return err
+}
+
+// overhear finds an access token of the sandbox.
+func overhear(resp *http.Response) (token string, err error) {
 	if !strings.HasSuffix(resp.Request.URL.Path, "/oauth/token") {
-		return nil
+		return "", nil
 	}
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return err
+		return "", err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	var answer struct {
 		Token string `json:"access_token"`
 	}
-	if json.Unmarshal(body, &answer) == nil && answer.Token != "" {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.issued = append(g.issued, answer.Token)
-	}
-	return nil
+	_ = json.Unmarshal(body, &answer) // What is no token is an error of the operator's.
+	return answer.Token, nil
 }

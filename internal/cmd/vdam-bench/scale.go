@@ -193,27 +193,33 @@ func measureScale(ctx context.Context, b *bench) ([]row, error) {
 		mib <= 200, "")), nil
 }
 
-// plan finds nothing to do, or the state is not what the configuration says; it watches the provider's memory.
-func (e *estate) plan(ctx context.Context) error {
+// plan finds nothing to do, or the state is not what the configuration says.
+func (e *estate) plan(ctx context.Context) (err error) {
+	e.peak, err = e.work.planWatched(ctx)
+	return err
+}
+
+// planWatched is a planEmpty that also tells the most memory that the provider had.
+func (w *workspace) planWatched(ctx context.Context, args ...string) (peak int64, err error) {
 	var out bytes.Buffer
-	cmd := e.work.command(ctx, &out, "plan", "-no-color", "-input=false")
+	cmd := w.command(ctx, &out, append([]string{"plan", "-no-color", "-input=false"}, args...)...)
 	if err := cmd.Start(); err != nil {
-		return err
+		return 0, err
 	}
 	stop, most := make(chan struct{}), make(chan int64)
-	go func() { most <- e.work.b.watchPeak(cmd.Process.Pid, stop) }()
-	err := cmd.Wait()
+	go func() { most <- w.b.watchPeak(cmd.Process.Pid, stop) }()
+	err = cmd.Wait()
 	close(stop)
-	e.peak = <-most
+	peak = <-most
 	switch {
 	case err != nil:
-		return fmt.Errorf("terraform plan: %w\n%s", err, tail(out.String()))
+		return 0, fmt.Errorf("terraform plan: %w\n%s", err, tail(out.String()))
 	case !isEmpty(out.String()):
-		return fmt.Errorf("the state is not what the configuration says:\n%s", tail(out.String()))
-	case e.peak == 0:
-		return errors.New("no provider was seen")
+		return 0, fmt.Errorf("the state is not what the configuration says:\n%s", tail(out.String()))
+	case peak == 0:
+		return 0, errors.New("no provider was seen")
 	}
-	return nil
+	return peak, nil
 }
 
 // ratioRow compares pairs of runs.

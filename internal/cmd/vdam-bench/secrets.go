@@ -17,9 +17,13 @@ import (
 
 // leaks looks for planted secrets.
 type leaks struct {
-	b    *bench
-	box  *sandbox.Sandbox
-	gate *gatekeeper
+	b *bench
+	// place is where the applies are, room the one that they order in.
+	place place
+	room  string
+	gate  *gatekeeper
+	// declare is a configuration whose resources are named by this, and how Terraform is given its variables.
+	declare func(name string) (config string, variables []string)
 
 	mu     sync.Mutex
 	found  []finding
@@ -34,37 +38,47 @@ func measureSecrets(ctx context.Context, b *bench) ([]row, error) {
 		return nil, err
 	}
 	defer func() { _ = box.Close() }()
-	gate, err := newGatekeeper(ctx, box)
+	d, err := sandboxDoor(ctx, box)
+	if err != nil {
+		return nil, err
+	}
+	gate, err := newGatekeeper(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	defer gate.close()
-	l := &leaks{b: b, box: box, gate: gate}
+	l := &leaks{b: b, place: sandboxPlace{box, "lvrtc"}, room: "registry", gate: gate}
+	l.declare = l.sandboxConfig
 	// Those that fail because nobody answers wait for long: they run beside the others.
 	var wg sync.WaitGroup
 	var errs [3]error
 	wg.Go(func() { errs[0] = l.unreachable(ctx, "no proxy", "proxy_url", l.proxyURL) })
 	wg.Go(func() { errs[1] = l.unreachable(ctx, "no directory", "directory", l.directory) })
-	wg.Go(func() { errs[2] = l.answered(ctx) })
+	wg.Go(func() { errs[2] = l.answered(ctx, box) })
 	wg.Wait()
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	if unused := gate.unused(); len(unused) > 0 {
+	return l.rows("14", "TRACE logs and outputs of applies that succeed, are refused, have no proxy, no directory or no token, and crash")
+}
+
+// rows tell what was found, if the controls find that the search was one.
+func (l *leaks) rows(bar, runs string) ([]row, error) {
+	if unused := l.gate.unused(); len(unused) > 0 {
 		return nil, fmt.Errorf("nobody used the planted %s", strings.Join(unused, ", "))
 	}
-	if err := scanControl(l.log, gate.secrets()); err != nil {
+	secrets, planted := l.gate.secrets(), len(l.gate.planted)
+	if err := scanControl(l.log, secrets); err != nil {
 		return nil, err
 	}
-	note := fmt.Sprintf("%d secrets (%d of them access tokens given out meanwhile) looked for in %d texts: state, plan, plan JSON, "+
-		"TRACE logs and outputs of applies that succeed, are refused, have no proxy, no directory or no token, and crash. "+
+	note := fmt.Sprintf("%d secrets (%d of them access tokens given out meanwhile) looked for in %d texts: state, plan, plan JSON, %s. "+
 		"Left out: user_data in plan and state, where its documentation says that it is. "+
 		"Control: each was found when planted plain, URL-encoded and in base64, and user_data in the state.",
-		len(gate.secrets()), len(gate.secrets())-len(plantedSecrets), l.places)
+		len(secrets), len(secrets)-planted, l.places, runs)
 	for _, f := range l.found {
 		note += "\n    " + f.String()
 	}
-	return []row{newRow("14", "planted secrets found, also in base64 and URL-encoded",
+	return []row{newRow(bar, "planted secrets found, also in base64 and URL-encoded",
 		fmt.Sprint(len(l.found)), "0", len(l.found) == 0, note)}, nil
 }
 
@@ -78,17 +92,21 @@ func (l *leaks) directory(host string) string {
 
 // workspace is one whose logs are kept; name is part of the names of its resources.
 func (l *leaks) workspace(name string) (*workspace, error) {
-	w, err := l.b.workspace(fmt.Sprintf(secretsConfig, name))
+	config, variables := l.declare(name)
+	w, err := l.b.workspace(config)
 	if err != nil {
 		return nil, err
 	}
-	w.env = []string{
-		"TF_LOG=TRACE", "TF_LOG_PATH=" + w.path("trace.log"), "GOTRACEBACK=all",
+	w.env = append([]string{"TF_LOG=TRACE", "TF_LOG_PATH=" + w.path("trace.log"), "GOTRACEBACK=all"}, variables...)
+	return w, nil
+}
+
+func (l *leaks) sandboxConfig(name string) (config string, variables []string) {
+	return fmt.Sprintf(secretsConfig, name), []string{
 		"TF_VAR_client_secret=" + clientSecret.text, "TF_VAR_token=" + staticToken.text,
 		"TF_VAR_user_data=" + userData.text, "TF_VAR_user_data_wo=" + userDataWO.text,
 		"TF_VAR_proxy_url=" + l.proxyURL(l.gate.endpoint), "TF_VAR_directory=" + l.directory(l.gate.endpoint),
 	}
-	return w, nil
 }
 
 // look scans what a run of Terraform has said and logged.
@@ -153,21 +171,8 @@ func (l *leaks) failing(ctx context.Context, w *workspace, what string) error {
 }
 
 // answered are the runs with operators that answer, one after the other as they share the operators' faults.
-func (l *leaks) answered(ctx context.Context) error {
-	w, err := l.workspace("good")
-	if err != nil {
-		return err
-	}
-	for _, args := range [][]string{{"plan", "-out=plan"}, {"apply", "plan"}, {"plan"}} {
-		o, err := w.do(ctx, args...)
-		if err == nil {
-			err = l.look(w, "a good "+args[0], o)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := l.documents(ctx, w); err != nil {
+func (l *leaks) answered(ctx context.Context, box *sandbox.Sandbox) error {
+	if _, err := l.good(ctx); err != nil {
 		return err
 	}
 	for what, fault := range map[string]sandbox.Fault{
@@ -179,16 +184,36 @@ func (l *leaks) answered(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.box.AddFault(fault); err != nil {
+		if err := box.AddFault(fault); err != nil {
 			return err
 		}
 		err = l.failing(ctx, refused, what)
-		l.box.ClearFaults()
+		box.ClearFaults()
 		if err != nil {
 			return err
 		}
 	}
-	return l.crash(ctx)
+	box.ResetRequests()
+	_, err := l.crash(ctx)
+	return err
+}
+
+// good plans, applies and plans again, and looks at all that this leaves.
+func (l *leaks) good(ctx context.Context) (*workspace, error) {
+	w, err := l.workspace("good")
+	if err != nil {
+		return nil, err
+	}
+	for _, args := range [][]string{{"plan", "-out=plan"}, {"apply", "plan"}, {"plan"}} {
+		o, err := w.do(ctx, args...)
+		if err == nil {
+			err = l.look(w, "a good "+args[0], o)
+		}
+		if err != nil {
+			return w, err
+		}
+	}
+	return w, l.documents(ctx, w)
 }
 
 // documents scans the plan and the state.
@@ -218,34 +243,33 @@ func (l *leaks) documents(ctx context.Context, w *workspace) error {
 }
 
 // crash makes the provider dump its goroutines in the middle of an apply.
-func (l *leaks) crash(ctx context.Context) error {
+func (l *leaks) crash(ctx context.Context) (*workspace, error) {
 	w, err := l.workspace("crashed")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	release := l.box.Hold()
+	release := l.place.hold()
 	defer release()
-	c := &crashes{b: l.b, box: l.box}
-	l.box.ResetRequests()
+	c := &crashes{b: l.b, place: l.place}
 	run, err := c.start(ctx, w)
 	if err != nil {
-		return err
+		return w, err
 	}
-	if err := run.firstOrder(ctx, "registry"); err != nil {
-		return err
+	if err := run.ordered(ctx, l.room, 1); err != nil {
+		return w, err
 	}
 	for _, p := range l.b.childrenOf(run.cmd.Process.Pid) {
 		_ = syscall.Kill(p.pid, syscall.SIGQUIT) // The log tells whether it was hit.
 	}
 	if run.wait() == nil {
-		return errors.New("the apply did not notice that its provider crashed")
+		return w, errors.New("the apply did not notice that its provider crashed")
 	}
 	raw, err := os.ReadFile(w.path("trace.log"))
 	if err == nil && !strings.Contains(string(raw), "SIGQUIT") {
 		err = errors.New("the log has no dump of the crash")
 	}
 	if err != nil {
-		return err
+		return w, err
 	}
-	return l.look(w, "a crash", outcome{output: run.out.String()})
+	return w, l.look(w, "a crash", outcome{output: run.out.String()})
 }

@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -81,4 +82,20 @@ func (f *finder[T]) answer(ctx context.Context, asked []*question[T]) {
 		q.requestID, q.err = requestID, err
 		close(q.done)
 	}
+}
+
+// eachNamed looks up names where a service takes one at a time, all at once.
+func eachNamed[T any](names []string, one func(name string) ([]T, string, error)) ([]T, string, error) {
+	found, ids, errs := make([][]T, len(names)), make([]string, len(names)), make([]error, len(names))
+	var wg sync.WaitGroup
+	for i, name := range names {
+		wg.Go(func() { found[i], ids[i], errs[i] = one(name) })
+	}
+	wg.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return nil, ids[i], err
+		}
+	}
+	return slices.Concat(found...), ids[0], nil
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
 
+// lentKey is the name of the key pair of an order.
+func lentKey(ownerKey string) string { return "vdam-" + ownerKey }
+
 // lendKey makes a key pair for the time of an order, for Nova takes keys by the name of a pair alone. The server keeps
 // its own copy, so that the pair goes right after: none of the user's own pairs is touched, and none is left.
 func (v *servers) lendKey(
@@ -21,7 +24,7 @@ func (v *servers) lendKey(
 	if len(spec.SSHAuthorizedKeys) == 0 {
 		return func() {}, nil
 	}
-	name := "vdam-" + key
+	name := lentKey(key)
 	// Of a pair that an earlier order has left, nobody knows which key it has.
 	for range 2 {
 		_, err = v.post(ctx, v.compute, "os-keypairs", map[string]any{"keypair": map[string]any{
@@ -42,7 +45,7 @@ func (v *servers) lendKey(
 	}
 	body["key_name"] = name
 	return func() {
-		// If it stays, the next order of the machine replaces it.
+		// If it stays, the next order of the machine removes it.
 		_ = v.removeIfThere(context.WithoutCancel(ctx), v.compute, path("os-keypairs", name))
 	}, nil
 }

@@ -3,6 +3,7 @@ package openstack
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,13 +16,11 @@ const (
 	keysProperty = prefix + "ssh-keys"
 	// userDataProperty is the revision of the user data, to tell whether an adopted server has what is declared.
 	userDataProperty = prefix + "user-data"
-	// bootProperty is "volume" where the server boots a volume that was there before it.
+	// bootProperty is what the server boots, see bootOrder: Nova itself shows it only when the server is built.
 	bootProperty = prefix + "boot"
 	// stepsProperty is what is still to be done to the server, see steps.
 	stepsProperty = prefix + "steps"
 )
-
-const bootsVolume = "volume"
 
 // serverRecord is a server as Nova answers it.
 type serverRecord struct {
@@ -141,7 +140,7 @@ func (r serverRecord) power() cloud.PowerState {
 	return cloud.PowerRunning
 }
 
-// machine maps a server with its ports and volumes.
+// machine maps a server with its ports and volumes. Of the ports, those of others are left out.
 func (r serverRecord) machine(m cloud.Meta, ports []port, volumes map[string]volumeRecord) cloud.VirtualMachine {
 	p := r.properties()
 	vm := cloud.VirtualMachine{
@@ -161,8 +160,9 @@ func (r serverRecord) machine(m cloud.Meta, ports []port, volumes map[string]vol
 }
 
 // boot fills in what the server has booted: the image on its host, a volume that Nova made of an image, or a volume that
-// was there before.
+// was there before. While the server is being built, Nova shows none of it, and what was ordered stands for it.
 func (r serverRecord) boot(vm *cloud.VirtualMachine, p properties, volumes map[string]volumeRecord) {
+	vm.ImageID, vm.BootVolumeID, vm.BootDisk = bootOrdered(p[bootProperty])
 	if r.Image != "" {
 		vm.ImageID = string(r.Image)
 		vm.BootDisk = &cloud.BootDisk{SizeGiB: r.Flavor.DiskGiB, Class: cloud.LocalDisk}
@@ -173,14 +173,40 @@ func (r serverRecord) boot(vm *cloud.VirtualMachine, p properties, volumes map[s
 		if !ok || !v.bootsServer(r.ID) && len(r.Volumes) > 1 {
 			continue
 		}
-		vm.BootVolumeID = v.ID
-		if p[bootProperty] == bootsVolume || p[ownerProperty] == "" && v.Name != "" {
-			return
+		ordered := vm.BootDisk
+		vm.BootVolumeID, vm.BootDisk = v.ID, nil
+		if p[bootProperty] != "" && ordered == nil || p[bootProperty] == "" && v.Name != "" {
+			return // It was there before.
 		}
 		vm.ImageID = v.Image.ID
 		vm.BootDisk = &cloud.BootDisk{SizeGiB: v.SizeGiB, Class: v.Type, RetainOnDestroy: !attached.Delete}
 		return
 	}
+}
+
+// bootOrder writes down what a new server is to boot: "volume <id>", or "image <id> <GiB> <class> delete" or "retain".
+func bootOrder(spec cloud.VirtualMachineSpec) string {
+	if spec.BootDisk == nil {
+		return "volume " + spec.BootVolumeID
+	}
+	fate := "delete"
+	if spec.BootDisk.RetainOnDestroy {
+		fate = "retain"
+	}
+	return fmt.Sprintf("image %s %d %q %s", spec.ImageID, spec.BootDisk.SizeGiB, spec.BootDisk.Class, fate)
+}
+
+func bootOrdered(order string) (image, volume string, disk *cloud.BootDisk) {
+	if id, ok := strings.CutPrefix(order, "volume "); ok {
+		return "", id, nil
+	}
+	var d cloud.BootDisk
+	var fate string
+	if _, err := fmt.Sscanf(order, "image %s %d %q %s", &image, &d.SizeGiB, &d.Class, &fate); err != nil {
+		return "", "", nil // Of a server that was made elsewhere.
+	}
+	d.RetainOnDestroy = fate == "retain"
+	return image, "", &d
 }
 
 // bootsServer reports whether the volume is what a server has booted.

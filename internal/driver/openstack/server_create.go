@@ -26,8 +26,7 @@ func (v *servers) Create(ctx context.Context, spec cloud.VirtualMachineSpec, opt
 		return none, err
 	}
 	if existing != nil {
-		found, err := v.Get(ctx, existing.ID)
-		found.Replayed = true
+		found, err := v.adopt(ctx, existing.ID, opts.OwnerKey)
 		return found, unsure(err)
 	}
 	if err := v.checkReferences(ctx, spec); err != nil {
@@ -45,6 +44,24 @@ func (v *servers) Create(ctx context.Context, spec cloud.VirtualMachineSpec, opt
 		}
 	}
 	return made, err
+}
+
+// adopt takes over what an earlier order made, and does what that one was cut off before: it notes the ports' server, and
+// removes the key pair that was made for the time of the order.
+func (v *servers) adopt(ctx context.Context, id, key string) (cloud.VirtualMachine, error) {
+	r, requestID, err := v.one(ctx, id)
+	if err == nil {
+		err = v.bind(ctx, r)
+	}
+	if err == nil {
+		err = v.removeIfThere(ctx, v.compute, path("os-keypairs", lentKey(key)))
+	}
+	if err != nil {
+		return cloud.VirtualMachine{}, err
+	}
+	vm, err := v.whole(ctx, r, requestID)
+	vm.Replayed = true
+	return vm, err
 }
 
 // order asks Nova for the server.
@@ -89,6 +106,8 @@ func (v *servers) order(
 	if err != nil {
 		return none, v.serverRefused(err)
 	}
+	// Where that fails, the server is there all the same, and its deletion does it.
+	_ = v.bindPorts(context.WithoutCancel(ctx), answer.Server.ID, ports)
 	r := serverRecord{
 		ID: answer.Server.ID, Name: spec.Name, Description: shortDescription(spec.Description), Status: "BUILD",
 		Metadata: p.encode(), Zone: spec.Zone,
@@ -96,9 +115,7 @@ func (v *servers) order(
 	r.Flavor.VCPUs, r.Flavor.RAMMiB, r.Flavor.DiskGiB = size.VCPUs, size.RAMMiB, size.DiskGiB
 	m := r.meta()
 	m.RequestID = requestID
-	made := r.machine(m, ports, nil)
-	made.ImageID, made.BootDisk, made.BootVolumeID = spec.ImageID, spec.BootDisk, spec.BootVolumeID
-	return made, nil
+	return r.machine(m, ports, nil), nil
 }
 
 // serverProperties are what is kept with a new server.
@@ -110,9 +127,7 @@ func serverProperties(spec cloud.VirtualMachineSpec, opts cloud.CreateOptions) p
 	if spec.UserData != nil {
 		p[userDataProperty] = spec.UserData.Revision
 	}
-	if spec.BootDisk == nil {
-		p[bootProperty] = bootsVolume
-	}
+	p[bootProperty] = bootOrder(spec)
 	if spec.PowerState == cloud.PowerStopped {
 		(steps{power: cloud.PowerStopped}).note(p) // Nova starts every server that it makes.
 	}

@@ -3,9 +3,7 @@ package openstack
 import (
 	"context"
 	"fmt"
-	"iter"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,17 +23,16 @@ func newServers(s *session) *servers {
 	return v
 }
 
-// fetchNamed asks for all of the names at once: Nova's filter is a regular expression.
+// fetchNamed asks for each name by itself: Nova's filter is a regular expression, but the alternatives of one mean
+// nothing on MySQL, where Nova escapes what parts them (nova.db.main.api, _safe_regex_mysql).
 func (v *servers) fetchNamed(ctx context.Context, names []string) ([]serverRecord, string, error) {
-	var answer struct {
-		Servers []serverRecord `json:"servers"`
-	}
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = regexp.QuoteMeta(n)
-	}
-	requestID, err := v.get(ctx, v.compute, "servers/detail"+query("name", "^("+strings.Join(quoted, "|")+")$"), &answer)
-	return answer.Servers, requestID, err
+	return eachNamed(names, func(name string) ([]serverRecord, string, error) {
+		var answer struct {
+			Servers []serverRecord `json:"servers"`
+		}
+		requestID, err := v.get(ctx, v.compute, "servers/detail"+query("name", "^"+regexp.QuoteMeta(name)+"$"), &answer)
+		return answer.Servers, requestID, err
+	})
 }
 
 // holder is what has a name, if the order of a key may adopt it; it is an error if the order may not.
@@ -93,7 +90,7 @@ func (v *servers) whole(ctx context.Context, r serverRecord, requestID string) (
 	volumes := map[string]volumeRecord{}
 	var portsErr, volumesErr error
 	var wg sync.WaitGroup
-	wg.Go(func() { ports, portsErr = v.portsOf(ctx, r.ID) })
+	wg.Go(func() { ports, portsErr = v.portsOfServer(ctx, r) })
 	for _, attached := range r.bootCandidates() {
 		// One after the other: the first is nearly always it.
 		var one volumeRecord
@@ -125,97 +122,6 @@ func (r serverRecord) bootCandidates() []string {
 		}
 	}
 	return ids
-}
-
-// List implements cloud.Collection. A page of servers costs one list of ports and one of volumes besides, however many
-// servers there are.
-func (v *servers) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2[cloud.VirtualMachine, error] {
-	return func(yield func(cloud.VirtualMachine, error) bool) {
-		for records, err := range pages[serverRecord](ctx, v.session, v.compute, "servers/detail"+v.filters(opts), "servers", opts.OnPage) {
-			var kept []serverRecord
-			for _, r := range records {
-				if matches(r.meta(), opts) {
-					kept = append(kept, r)
-				}
-			}
-			var machines []cloud.VirtualMachine
-			if err == nil && len(kept) > 0 {
-				machines, err = v.fill(ctx, kept)
-			}
-			if err != nil {
-				yield(cloud.VirtualMachine{}, err)
-				return
-			}
-			for _, m := range machines {
-				if !yield(m, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-func (v *servers) filters(opts cloud.ListOptions) string {
-	name, tag := "", ""
-	if opts.Name != "" {
-		name = "^" + regexp.QuoteMeta(opts.Name) + "$"
-	}
-	if opts.OwnerKey != "" {
-		tag = ownerTag(opts.OwnerKey)
-	}
-	status := ""
-	if opts.State == cloud.StateCreating {
-		status = "BUILD"
-	}
-	return query("name", name, "tags", tag, "status", status)
-}
-
-// fill completes a page of servers by one list of ports and one of volumes.
-func (v *servers) fill(ctx context.Context, records []serverRecord) ([]cloud.VirtualMachine, error) {
-	var ports map[string][]port
-	var volumes map[string]volumeRecord
-	var portsErr, volumesErr error
-	var wg sync.WaitGroup
-	wg.Go(func() { ports, portsErr = v.allPorts(ctx) })
-	if slices.ContainsFunc(records, func(r serverRecord) bool { return len(r.bootCandidates()) > 0 }) {
-		wg.Go(func() { volumes, volumesErr = v.allVolumes(ctx) })
-	}
-	wg.Wait()
-	for _, err := range []error{portsErr, volumesErr} {
-		if err != nil {
-			return nil, err
-		}
-	}
-	out := make([]cloud.VirtualMachine, len(records))
-	for i, r := range records {
-		out[i] = r.machine(r.meta(), ports[r.ID], volumes)
-	}
-	return out, nil
-}
-
-// allPorts are the ports of all servers of the project.
-func (v *servers) allPorts(ctx context.Context) (map[string][]port, error) {
-	all, err := collect(pages[port](ctx, v.session, v.network, "ports"+query("project_id", v.project), "ports", nil))
-	if err != nil {
-		return nil, err
-	}
-	byServer := make(map[string][]port, len(all))
-	for _, p := range all {
-		byServer[p.DeviceID] = append(byServer[p.DeviceID], p)
-	}
-	return byServer, nil
-}
-
-func (v *servers) allVolumes(ctx context.Context) (map[string]volumeRecord, error) {
-	all, err := collect(v.volumePages(ctx, cloud.ListOptions{}))
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[string]volumeRecord, len(all))
-	for _, r := range all {
-		byID[r.ID] = r
-	}
-	return byID, nil
 }
 
 // Await implements cloud.Collection: it sends the next request of what takes several.
@@ -276,14 +182,10 @@ func (v *servers) Claim(ctx context.Context, id string) error {
 	if err := v.checkID(id); err != nil {
 		return err
 	}
-	r, _, err := v.one(ctx, id)
-	if err == nil {
-		err = v.bind(ctx, r)
-	}
-	if err != nil {
+	if err := v.checkID(id); err != nil {
 		return err
 	}
-	err = v.remove(ctx, v.compute, path("servers", id, "metadata", escapePath(unclaimedProperty)))
+	err := v.remove(ctx, v.compute, path("servers", id, "metadata", escapePath(unclaimedProperty)))
 	if isNotFound(err) {
 		_, _, err = v.one(ctx, id)
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
@@ -46,23 +45,13 @@ func newVolumes(s *session) *volumes {
 
 // volumesNamed asks for each name by itself, as Cinder filters by one alone.
 func (s *session) volumesNamed(ctx context.Context, names []string) ([]volumeRecord, string, error) {
-	type answer struct {
-		Volumes []volumeRecord `json:"volumes"`
-	}
-	answers, ids, errs := make([]answer, len(names)), make([]string, len(names)), make([]error, len(names))
-	var wg sync.WaitGroup
-	for i, name := range names {
-		wg.Go(func() { ids[i], errs[i] = s.get(ctx, s.volume, "volumes/detail"+query("name", name), &answers[i]) })
-	}
-	wg.Wait()
-	var all []volumeRecord
-	for i, a := range answers {
-		if errs[i] != nil {
-			return nil, ids[i], errs[i]
+	return eachNamed(names, func(name string) ([]volumeRecord, string, error) {
+		var answer struct {
+			Volumes []volumeRecord `json:"volumes"`
 		}
-		all = append(all, a.Volumes...)
-	}
-	return all, ids[0], nil
+		requestID, err := s.get(ctx, s.volume, "volumes/detail"+query("name", name), &answer)
+		return answer.Volumes, requestID, err
+	})
 }
 
 func (r volumeRecord) meta() cloud.Meta {

@@ -20,6 +20,7 @@ func sizes(smallest, largest, step int64) knownvalue.Check {
 func family(name string, title, vcpus, memoryMiB knownvalue.Check) knownvalue.Check {
 	return knownvalue.ObjectExact(map[string]knownvalue.Check{
 		"name": knownvalue.StringExact(name), "title": title, "vcpus": vcpus, "memory_mib": memoryMiB,
+		"local_disk_gib": knownvalue.Null(),
 	})
 }
 

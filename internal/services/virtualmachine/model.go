@@ -116,7 +116,7 @@ func bootDisk(ctx context.Context, o types.Object, diags *diag.Diagnostics) (dis
 }
 
 func read(ctx context.Context, operator string, v cloud.VirtualMachine, a *attributes, diags *diag.Diagnostics) {
-	a.Zone = types.StringValue(v.Zone)
+	a.Zone = lifecycle.OptionalString(v.Zone) // Some operators choose it only while the machine is being made.
 	a.VCPUs = types.Int64Value(v.VCPUs)
 	a.MemoryMiB = types.Int64Value(v.MemoryMiB)
 	readBoot(ctx, operator, v, a, diags)
