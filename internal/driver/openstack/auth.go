@@ -78,10 +78,9 @@ func (i *Identity) ask(ctx context.Context) (token string, lifetime time.Duratio
 	}
 	token = resp.Header.Get("X-Subject-Token")
 	// Keystone says "not found" of an application credential that it does not know, and of what is no token.
-	_, formed := faultOf(answer)
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusBadRequest,
-		resp.StatusCode == http.StatusNotFound && formed:
+		resp.StatusCode == http.StatusNotFound && believed("identity", answer):
 		return "", 0, true, i.refusal(resp, answer)
 	case resp.StatusCode != http.StatusCreated || token == "" || json.Unmarshal(answer, &g) != nil:
 		return "", 0, false, &transport.Error{Kind: transport.NotAnAPI, Operator: i.operator, Method: req.Method, URL: i.endpoint(),

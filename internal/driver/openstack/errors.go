@@ -1,7 +1,6 @@
 package openstack
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -9,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -50,7 +50,7 @@ func (s *session) refusal(
 	said, formed := faultOf(r.Body)
 	e := &cloud.Error{
 		Operator: s.operator, RequestID: requestIDOf(r.ResponseHeader), RetryAfter: retryAfter(r.ResponseHeader),
-		Text: driver.Sentence(said), Reason: reasonOf(r.Actual, said, formed, writing),
+		Text: driver.Sentence(said), Reason: reasonOf(r.Actual, said, believed(service.Type, r.Body), writing),
 	}
 	if !formed {
 		e.Text = fmt.Sprintf("%s answered %d %s, not in the form of an OpenStack API.", title(service), r.Actual, http.StatusText(r.Actual))
@@ -71,6 +71,24 @@ func title(service *gophercloud.ServiceClient) string {
 	return map[string]string{"compute": "Nova", "network": "Neutron", "block-storage": "Cinder", "image": "Glance"}[service.Type]
 }
 
+// glancePage is how Glance refuses: in HTML, with its words right after the heading. The pages of web servers and gateways
+// look alike and have other marks there.
+var glancePage = regexp.MustCompile(`(?s)<h1>[0-9]{3} [^<]*</h1>\s*([^<]*[^<\s])\s*<br`)
+
+// believed reports whether an answer surely is the service's own, so that its "not found" can be taken for "gone". The
+// like of a gateway would otherwise empty the state.
+func believed(service string, body []byte) bool {
+	mark := map[string]string{"network": "NeutronError", "identity": "error"}[service]
+	if service == "image" {
+		return glancePage.Match(body)
+	}
+	if mark == "" {
+		mark = "itemNotFound" // Nova and Cinder.
+	}
+	var wrapped map[string]json.RawMessage
+	return json.Unmarshal(body, &wrapped) == nil && wrapped[mark] != nil
+}
+
 // faultOf finds what a service says of a refusal. Each wraps it in another way: Nova and Cinder in an object named after
 // the status, Neutron in NeutronError, Keystone in error, Glance in HTML or in an object with a code.
 func faultOf(body []byte) (said string, formed bool) {
@@ -87,10 +105,8 @@ func faultOf(body []byte) (said string, formed bool) {
 	}
 	var wrapped map[string]json.RawMessage
 	if json.Unmarshal(body, &wrapped) != nil {
-		// Glance answers with HTML, in whose title there is nothing and in whose body there is everything.
-		if _, after, ok := bytes.Cut(body, []byte("</h1>")); ok && bytes.Contains(body, []byte("<title>")) {
-			words, _, _ := bytes.Cut(after, []byte("</body>"))
-			return strings.TrimSpace(strings.NewReplacer("<br />", " ", "<br/>", " ").Replace(string(words))), true
+		if m := glancePage.FindSubmatch(body); m != nil {
+			return strings.TrimSpace(string(m[1])), true
 		}
 		return "", false
 	}
@@ -112,8 +128,8 @@ func faultOf(body []byte) (said string, formed bool) {
 }
 
 // reasonOf decides what a refusal means. Quota has another status in each service: 403 in Nova, 409 in Neutron, 413 in
-// Cinder. A 404 is believed only in the form of an OpenStack API: one of a gateway would otherwise empty the state.
-func reasonOf(status int, said string, formed, writing bool) error {
+// Cinder. A 404 counts only where it is believed to be the service's.
+func reasonOf(status int, said string, believed, writing bool) error {
 	words := strings.ToLower(said)
 	quota := strings.Contains(words, "quota") || strings.Contains(words, "exceeds allowed") ||
 		strings.Contains(words, "maximum number of") || strings.Contains(words, "limit exceeded")
@@ -122,7 +138,7 @@ func reasonOf(status int, said string, formed, writing bool) error {
 		return cloud.ErrQuota
 	case status == http.StatusRequestEntityTooLarge && !quota:
 		return cloud.ErrBusy // Cinder's and Nova's old way to say "too many requests".
-	case status == http.StatusNotFound && formed:
+	case status == http.StatusNotFound && believed:
 		return cloud.ErrNotFound
 	case status == http.StatusConflict && transitional(words):
 		return cloud.ErrBusy

@@ -14,16 +14,16 @@ import (
 
 // TestRefusals has the answers of the real services, as they were seen, and what each comes to.
 func TestRefusals(t *testing.T) {
-	s := &session{operator: "lnb", compute: &gophercloud.ServiceClient{Type: "compute"}}
+	s := &session{operator: "lnb"}
 	raw, err := os.ReadFile("testdata/refusals.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var cases []struct {
-		Name, Body, Want string
-		Status           int
-		Writing          bool
-		Quota            *cloud.QuotaError
+		Name, Body, Want, Service string
+		Status                    int
+		Writing                   bool
+		Quota                     *cloud.QuotaError
 	}
 	if err := json.Unmarshal(raw, &cases); err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func TestRefusals(t *testing.T) {
 			answer := gophercloud.ErrUnexpectedResponseCode{Actual: c.Status, Body: []byte(c.Body), ResponseHeader: http.Header{
 				"X-Openstack-Request-Id": {"req-1"},
 			}}
-			err := s.refusal(t.Context(), s.compute, answer, c.Writing)
+			err := s.refusal(t.Context(), &gophercloud.ServiceClient{Type: c.Service}, answer, c.Writing)
 			var e *cloud.Error
 			if !errors.Is(err, reasons[c.Want]) || !errors.As(err, &e) {
 				t.Fatalf("it came to %v; want %s", err, c.Want)

@@ -160,7 +160,8 @@ func (s *session) removePortsOf(ctx context.Context, server string) error {
 	if err != nil {
 		return err
 	}
-	return s.removePorts(ctx, left)
+	// Nova unplugs before a server is gone: what is plugged belongs to one that is there, whatever it was that answered.
+	return s.removePorts(ctx, slices.DeleteFunc(left, func(p port) bool { return p.DeviceID != "" }))
 }
 
 // removePorts removes those ports that an order made.

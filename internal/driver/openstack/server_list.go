@@ -82,10 +82,8 @@ type portIndex map[string][]port
 // of are the ports of a server: those that are plugged into it, and while it is being built those that wait for it.
 func (x portIndex) of(r serverRecord) []port {
 	all := slices.Clone(x[r.ID])
-	for _, p := range x[portOwner+r.properties()[ownerProperty]] {
-		if p.DeviceID == "" {
-			all = append(all, p)
-		}
+	for _, description := range r.portsToCome() {
+		all = append(all, x[description]...)
 	}
 	return all
 }
@@ -107,14 +105,23 @@ func (v *servers) allPorts(ctx context.Context) (portIndex, error) {
 	return index, nil
 }
 
+// portsToCome are the descriptions of ports that a server is on its way to get, which Nova plugs in while it builds.
+func (r serverRecord) portsToCome() []string {
+	key := r.properties()[ownerProperty]
+	if key == "" || r.Status != "BUILD" && r.Status != "ERROR" {
+		return nil
+	}
+	return []string{portOwner + key, portServer + r.ID}
+}
+
 // portsOfServer are the ports of one server, see portIndex.of.
 func (v *servers) portsOfServer(ctx context.Context, r serverRecord) ([]port, error) {
 	ports, err := v.portsOf(ctx, r.ID)
-	key := r.properties()[ownerProperty]
-	if err != nil || key == "" || r.Status != "BUILD" && r.Status != "ERROR" {
+	descriptions := r.portsToCome()
+	if err != nil || len(descriptions) == 0 {
 		return ports, err
 	}
-	waiting, _, err := v.orderedPorts.find(ctx, portOwner+key)
+	waiting, _, err := v.fetchOrderedPorts(ctx, descriptions)
 	for _, p := range waiting {
 		if p.DeviceID == "" {
 			ports = append(ports, p)

@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -56,7 +57,8 @@ func (v *servers) one(ctx context.Context, id string) (r serverRecord, requestID
 	}
 	r, requestID, err = v.record(ctx, id)
 	if isNotFound(err) {
-		if leftover := v.removePortsOf(ctx, id); leftover != nil {
+		// Who may only read can do nothing about them.
+		if leftover := v.removePortsOf(ctx, id); leftover != nil && !errors.Is(leftover, cloud.ErrForbidden) {
 			return r, requestID, leftover
 		}
 	}
@@ -179,13 +181,14 @@ func (v *servers) bind(ctx context.Context, r serverRecord) error {
 // Claim implements cloud.Collection. Nova says "not found" of a mark that is not there as of a server, so that only then
 // it is asked which of them it is.
 func (v *servers) Claim(ctx context.Context, id string) error {
-	if err := v.checkID(id); err != nil {
+	r, _, err := v.one(ctx, id)
+	if err == nil {
+		err = v.bind(ctx, r)
+	}
+	if err != nil {
 		return err
 	}
-	if err := v.checkID(id); err != nil {
-		return err
-	}
-	err := v.remove(ctx, v.compute, path("servers", id, "metadata", escapePath(unclaimedProperty)))
+	err = v.remove(ctx, v.compute, path("servers", id, "metadata", escapePath(unclaimedProperty)))
 	if isNotFound(err) {
 		_, _, err = v.one(ctx, id)
 	}
