@@ -3,6 +3,7 @@ package openstack
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -28,10 +29,20 @@ type ruleRecord struct {
 	Description string  `json:"description"`
 }
 
-// rule is what of a ruleRecord makes it the same as another.
+// rule is a rule of the port for one family of addresses.
 type rule struct {
 	cloud.SecurityRule
 	ethertype string
+}
+
+// key is what makes two rules the same to Neutron: a prefix of all addresses is as good as none, and the words about a
+// rule are not part of it.
+func (r rule) key() rule {
+	if r.RemoteCIDR == allIPv4 || r.RemoteCIDR == allIPv6 {
+		r.RemoteCIDR = ""
+	}
+	r.Description = ""
+	return r
 }
 
 const (
@@ -43,7 +54,7 @@ func newSecurityGroups(s *session) cloud.Collection[cloud.SecurityGroupSpec, clo
 	n := &neutron[cloud.SecurityGroupSpec, securityGroupRecord, cloud.SecurityGroup]{
 		session: s, segment: "security-groups", plural: "security_groups", singular: "security_group",
 		common: func(spec cloud.SecurityGroupSpec) cloud.SpecMeta { return spec.SpecMeta },
-		check:  func(spec cloud.SecurityGroupSpec) error { return s.checkName(spec.SpecMeta) },
+		check:  s.checkSecurityGroup,
 		objects: func(_ context.Context, records []securityGroupRecord, metas []cloud.Meta) ([]cloud.SecurityGroup, error) {
 			out := make([]cloud.SecurityGroup, len(records))
 			for i, r := range records {
@@ -62,18 +73,45 @@ func newSecurityGroups(s *session) cloud.Collection[cloud.SecurityGroupSpec, clo
 	return n.ready()
 }
 
-// changeRules brings a group from one set of rules to another. Rules that are in neither stay.
+// checkSecurityGroup refuses what Neutron takes for something else than it says, or refuses with words that do not help.
+func (s *session) checkSecurityGroup(spec cloud.SecurityGroupSpec) error {
+	seen := map[rule]bool{}
+	for _, r := range split(spec.Rules) {
+		switch {
+		case r.PortMin == 1 && r.PortMax == maxPort:
+			return s.invalid("/rules", "To Neutron, the ports 1 to 65535 are all ports: leave port_min and port_max out.")
+		case seen[r.key()]:
+			return s.invalid("/rules", fmt.Sprintf("Two rules let the same in or out (%s %s): leave one of them out.", r.Direction, r.Protocol))
+		}
+		seen[r.key()] = true
+	}
+	return s.checkName(spec.SpecMeta)
+}
+
+const maxPort = 65535
+
+// changeRules brings a group from one set of rules to another. Rules that are in neither stay. Neutron does not change
+// rules, so that other words about one take another one, and the old one goes first: it would be in the way.
 func (s *session) changeRules(ctx context.Context, r securityGroupRecord, from, to []cloud.SecurityRule) error {
-	there := map[rule]string{}
+	there := map[rule]ruleRecord{}
 	for _, have := range r.Rules {
-		there[have.rule()] = have.ID
+		there[have.rule().key()] = have
 	}
 	before, after := split(from), split(to)
+	wanted := map[rule]bool{}
 	var missing []ruleRecord
 	for _, want := range after {
-		if _, ok := there[want]; !ok && !slices.Contains(before, want) {
-			missing = append(missing, want.record(r.ID))
+		wanted[want.key()] = true
+		have, ok := there[want.key()]
+		if slices.Contains(before, want) || ok && have.Description == want.Description {
+			continue // Nobody asked for a change, or it is made.
 		}
+		if ok {
+			if err := s.removeIfThere(ctx, s.network, path("security-group-rules", have.ID)); err != nil {
+				return err
+			}
+		}
+		missing = append(missing, want.record(r.ID))
 	}
 	if len(missing) > 0 {
 		if _, err := s.post(ctx, s.network, "security-group-rules", map[string]any{"security_group_rules": missing}, nil); err != nil {
@@ -81,8 +119,8 @@ func (s *session) changeRules(ctx context.Context, r securityGroupRecord, from, 
 		}
 	}
 	for _, old := range before {
-		if id, ok := there[old]; ok && !slices.Contains(after, old) {
-			if err := s.removeIfThere(ctx, s.network, path("security-group-rules", id)); err != nil {
+		if have, ok := there[old.key()]; ok && !wanted[old.key()] {
+			if err := s.removeIfThere(ctx, s.network, path("security-group-rules", have.ID)); err != nil {
 				return err
 			}
 		}
@@ -102,11 +140,7 @@ func split(rules []cloud.SecurityRule) []rule {
 			}
 		}
 		for _, f := range families {
-			part := rule{SecurityRule: r, ethertype: f}
-			if r.RemoteCIDR == allIPv4 || r.RemoteCIDR == allIPv6 {
-				part.RemoteCIDR = "" // It means the same to Neutron.
-			}
-			out = append(out, part)
+			out = append(out, rule{SecurityRule: r, ethertype: f})
 		}
 	}
 	return out
@@ -141,7 +175,7 @@ func merged(records []ruleRecord) []cloud.SecurityRule {
 	return out
 }
 
-// rule is the record without its id. A prefix of everything is the same as none.
+// rule is the record without its id.
 func (r ruleRecord) rule() rule {
 	out := rule{ethertype: r.Ethertype, SecurityRule: cloud.SecurityRule{
 		Direction: r.Direction, Protocol: "any", PortMin: deref(r.PortMin), PortMax: deref(r.PortMax),
@@ -160,9 +194,6 @@ func (r ruleRecord) rule() rule {
 	}
 	if out.Protocol == "icmp" {
 		out.PortMin, out.PortMax = 0, 0 // Type and code, which the port does not have.
-	}
-	if out.RemoteCIDR == allIPv4 || out.RemoteCIDR == allIPv6 {
-		out.RemoteCIDR = ""
 	}
 	return out
 }
