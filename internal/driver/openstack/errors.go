@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +50,9 @@ func (s *session) refusal(
 	ctx context.Context, service *gophercloud.ServiceClient, r gophercloud.ErrUnexpectedResponseCode, writing bool,
 ) error {
 	said, formed := faultOf(r.Body)
+	if strings.Contains(said, "field/attribute user_data") {
+		said = "Nova does not take the user data." // It would repeat them.
+	}
 	e := &cloud.Error{
 		Operator: s.operator, RequestID: requestIDOf(r.ResponseHeader), RetryAfter: retryAfter(r.ResponseHeader),
 		Text: driver.Sentence(said), Reason: reasonOf(r.Actual, said, believed(service.Type, r.Body), writing),
@@ -114,7 +119,8 @@ func faultOf(body []byte) (said string, formed bool) {
 	if json.Unmarshal(body, &plain) == nil && text(plain) != "" {
 		return text(plain), true
 	}
-	for _, raw := range wrapped {
+	for _, key := range slices.Sorted(maps.Keys(wrapped)) {
+		raw := wrapped[key]
 		var f fault
 		var words string
 		switch {
@@ -136,7 +142,7 @@ func reasonOf(status int, said string, believed, writing bool) error {
 	switch {
 	case quota && (status == http.StatusForbidden || status == http.StatusConflict || status == http.StatusRequestEntityTooLarge):
 		return cloud.ErrQuota
-	case status == http.StatusRequestEntityTooLarge && !quota:
+	case status == http.StatusRequestEntityTooLarge && strings.Contains(words, "rate"):
 		return cloud.ErrBusy // Cinder's and Nova's old way to say "too many requests".
 	case status == http.StatusNotFound && believed:
 		return cloud.ErrNotFound
@@ -175,7 +181,8 @@ func reasonOf(status int, said string, believed, writing bool) error {
 // transitional reports whether a conflict passes by itself: Nova names the task that is under way.
 func transitional(words string) bool {
 	_, task, ok := strings.Cut(words, "while it is in task_state ")
-	return ok && !strings.HasPrefix(task, "none") || strings.Contains(words, "is locked by another") ||
+	return ok && !strings.HasPrefix(task, "none") || strings.Contains(words, "vm_state building") ||
+		strings.Contains(words, "is locked by another") ||
 		strings.Contains(words, "concurrent")
 }
 

@@ -16,6 +16,15 @@ type finder[T any] struct {
 	mu      sync.Mutex
 	waiting []*question[T]
 	running bool
+	held    sync.Map
+}
+
+// hold keeps other orders of a name in this process out until release is called: OpenStack would make both.
+func (f *finder[T]) hold(name string) (release func()) {
+	lock, _ := f.held.LoadOrStore(name, new(sync.Mutex))
+	mu := lock.(*sync.Mutex) //nolint:forcetypeassert // Nothing else is stored.
+	mu.Lock()
+	return mu.Unlock
 }
 
 // question is one name that somebody asks for.

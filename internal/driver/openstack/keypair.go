@@ -58,7 +58,7 @@ func (v *servers) userData(spec cloud.VirtualMachineSpec) (string, error) {
 		own = spec.UserData.Value
 	}
 	if len(spec.SSHAuthorizedKeys) < 2 {
-		return base64.StdEncoding.EncodeToString([]byte(own)), nil
+		return v.encoded(own)
 	}
 	var keys strings.Builder
 	keys.WriteString("#cloud-config\nssh_authorized_keys:\n")
@@ -90,7 +90,19 @@ func (v *servers) userData(spec cloud.VirtualMachineSpec) (string, error) {
 	if err := w.Close(); err != nil {
 		return "", err
 	}
-	return base64.StdEncoding.EncodeToString([]byte(out.String())), nil
+	return v.encoded(out.String())
+}
+
+// maxUserData is what Nova takes, encoded.
+const maxUserData = 65535
+
+// encoded refuses what is too long: Nova would too, and repeat it all.
+func (v *servers) encoded(data string) (string, error) {
+	text := base64.StdEncoding.EncodeToString([]byte(data))
+	if len(text) > maxUserData {
+		return "", v.invalid("/user_data", fmt.Sprintf("Nova takes up to %d bytes of user data, with the SSH keys that go with it.", maxUserData/4*3))
+	}
+	return text, nil
 }
 
 // cloudInitType is the type that cloud-init gives user data by their first line; ok is false for what is none of its

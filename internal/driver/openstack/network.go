@@ -18,12 +18,13 @@ type networkRecord struct {
 
 // subnet is the one address range that a network of the port has.
 type subnet struct {
-	ID         string   `json:"id"`
-	NetworkID  string   `json:"network_id"`
-	CIDR       string   `json:"cidr"`
-	Gateway    string   `json:"gateway_ip"`
-	IPVersion  int      `json:"ip_version"`
-	DNSServers []string `json:"dns_nameservers"`
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	NetworkID  string    `json:"network_id"`
+	CIDR       string    `json:"cidr"`
+	Gateway    string    `json:"gateway_ip"`
+	DNSServers []string  `json:"dns_nameservers"`
+	CreatedAt  timestamp `json:"created_at"`
 }
 
 func newNetworks(s *session) cloud.Collection[cloud.NetworkSpec, cloud.Network] {
@@ -52,7 +53,7 @@ func (s *session) checkNetwork(spec cloud.NetworkSpec) error {
 
 // networkObjects maps networks with their subnets, which are asked for once.
 func (s *session) networkObjects(ctx context.Context, records []networkRecord, metas []cloud.Meta) ([]cloud.Network, error) {
-	filter := query("project_id", s.project)
+	filter := "" // Also those that others have added to a network of the project.
 	if len(records) == 1 {
 		filter = query("network_id", records[0].ID)
 	}
@@ -80,13 +81,13 @@ func (s *session) networkObjects(ctx context.Context, records []networkRecord, m
 	return out, nil
 }
 
-// mainSubnet is the one that stands for a network that somebody has given several: the first of IPv4.
+// mainSubnet is the one that stands for a network that somebody has given several: the oldest.
 func mainSubnet(subnets []subnet) (subnet, bool) {
 	if len(subnets) == 0 {
 		return subnet{}, false
 	}
 	return slices.MinFunc(subnets, func(a, b subnet) int {
-		return cmp.Or(cmp.Compare(a.IPVersion, b.IPVersion), cmp.Compare(a.CIDR, b.CIDR))
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt.Time), cmp.Compare(a.CIDR, b.CIDR))
 	}), true
 }
 
@@ -120,19 +121,27 @@ func (s *session) changeNetwork(ctx context.Context, r networkRecord, change clo
 	if change.From.CIDR != change.To.CIDR {
 		return s.invalid("/cidr", "Neutron cannot change the address range of a network that exists.")
 	}
+	renames, serves := change.From.Name != change.To.Name, !slices.Equal(change.From.DNSServers, change.To.DNSServers)
+	if !renames && !serves {
+		return nil
+	}
+	sub, there, err := s.subnetOf(ctx, r.ID)
 	fields := map[string]any{}
-	if change.From.Name != change.To.Name {
+	switch {
+	case err != nil:
+		return err
+	case !there && serves:
+		return s.refused(cloud.ErrConflict, "The network has lost its subnet, which has the DNS servers.",
+			"Give it a subnet of its address range again, or make another network.")
+	}
+	if renames && sub.Name == change.From.Name {
 		fields["name"] = change.To.Name
 	}
-	if !slices.Equal(change.From.DNSServers, change.To.DNSServers) {
+	if serves {
 		fields["dns_nameservers"] = orEmpty(change.To.DNSServers)
 	}
 	if len(fields) == 0 {
 		return nil
-	}
-	sub, there, err := s.subnetOf(ctx, r.ID)
-	if err != nil || !there {
-		return err
 	}
 	_, err = s.do(ctx, s.network, request{
 		method: http.MethodPut, path: path("subnets", sub.ID), body: map[string]any{"subnet": fields},

@@ -65,6 +65,7 @@ func (n *neutron[Spec, Rec, Obj]) Create(ctx context.Context, spec Spec, opts cl
 		return none, err
 	}
 	common := n.common(spec)
+	defer n.names.hold(common.Name)()
 	existing, err := n.holder(ctx, common.Name, opts.OwnerKey)
 	if err != nil {
 		return none, err
@@ -143,7 +144,11 @@ func (n *neutron[Spec, Rec, Obj]) one(ctx context.Context, id string) (r Rec, re
 	}
 	var answer map[string]Rec
 	requestID, err = n.get(ctx, n.network, path(n.segment, id), &answer)
-	return answer[n.singular], requestID, err
+	r = answer[n.singular]
+	if o := r.object(); err == nil && !o.Shared {
+		err = n.ours(o.ProjectID, requestID)
+	}
+	return r, requestID, err
 }
 
 // Await implements cloud.Collection. Neutron does what it is asked at once.
@@ -151,8 +156,7 @@ func (n *neutron[Spec, Rec, Obj]) Await(ctx context.Context, id string, _ time.D
 	return n.fetch(ctx, id, false)
 }
 
-// List implements cloud.Collection. What others share with the project is none of its objects, but can be looked at by
-// name.
+// List implements cloud.Collection. What others share with the project is none of its objects.
 func (n *neutron[Spec, Rec, Obj]) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2[Obj, error] {
 	return func(yield func(Obj, error) bool) {
 		var none Obj

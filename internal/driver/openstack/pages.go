@@ -41,7 +41,8 @@ func pages[T any](
 				return
 			}
 			items, next, err := page[T](answer, key)
-			if next = relative(service, next); err != nil || seen[next] {
+			following := relative(service, next)
+			if err != nil || seen[following] || next != "" && following == "" {
 				yield(nil, &cloud.Error{Reason: cloud.ErrUnavailable, Operator: s.operator, RequestID: requestID, Cause: err,
 					Text: title(service) + "'s list of " + key + " is not as its API says."})
 				return
@@ -49,7 +50,7 @@ func pages[T any](
 			if !yield(items, nil) {
 				return
 			}
-			address = next
+			address = following
 		}
 	}
 }

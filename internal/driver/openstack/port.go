@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -112,6 +113,10 @@ func (s *session) portsFor(ctx context.Context, machine, key string, wanted []cl
 		Ports []port `json:"ports"`
 	}
 	if _, err := s.post(ctx, s.network, "ports", map[string]any{"ports": missing}, &answer); err != nil {
+		if !errors.Is(err, cloud.ErrUnknownOutcome) && !errors.Is(err, cloud.ErrBusy) {
+			// Those of an earlier order will not be used either. If they stay, the next order finds them.
+			_ = s.removePorts(context.WithoutCancel(ctx), ports)
+		}
 		return nil, s.portRefused(err, wanted)
 	}
 	if len(answer.Ports) != len(missing) {

@@ -33,7 +33,10 @@ type serverRecord struct {
 	Created     timestamp         `json:"created"`
 	Metadata    map[string]string `json:"metadata"`
 	Locked      bool              `json:"locked"`
-	Flavor      struct {
+	Project     string            `json:"tenant_id"`
+	// Launched is null until the server has run.
+	Launched *string `json:"OS-SRV-USG:launched_at"`
+	Flavor   struct {
 		VCPUs   int64 `json:"vcpus"`
 		RAMMiB  int64 `json:"ram"`
 		DiskGiB int64 `json:"disk"`
@@ -140,7 +143,7 @@ func (r serverRecord) power() cloud.PowerState {
 	return cloud.PowerRunning
 }
 
-// machine maps a server with its ports and volumes. Of the ports, those of others are left out.
+// machine maps a server with its ports and volumes.
 func (r serverRecord) machine(m cloud.Meta, ports []port, volumes map[string]volumeRecord) cloud.VirtualMachine {
 	p := r.properties()
 	vm := cloud.VirtualMachine{
@@ -234,6 +237,12 @@ func (r serverRecord) inOrder(ports []port) []port {
 	slices.SortStableFunc(sorted, func(a, b port) int {
 		if d := place(a) - place(b); d != 0 {
 			return d
+		}
+		if a.ours() != b.ours() {
+			if a.ours() {
+				return -1
+			}
+			return 1
 		}
 		return strings.Compare(a.ID, b.ID)
 	})

@@ -17,10 +17,12 @@ func ownerTag(key string) string { return ownerProperty + ":" + key }
 // was cut off is gone on with; if the order is refused for good, it is removed.
 func (v *servers) Create(ctx context.Context, spec cloud.VirtualMachineSpec, opts cloud.CreateOptions) (cloud.VirtualMachine, error) {
 	var none cloud.VirtualMachine
+	spec = v.completeDisk(spec)
 	size, err := v.checkServer(spec)
 	if err != nil {
 		return none, err
 	}
+	defer v.names.hold(spec.Name)()
 	existing, err := v.holder(ctx, spec.Name, opts.OwnerKey)
 	if err != nil {
 		return none, err
@@ -154,16 +156,24 @@ func bootBody(body map[string]any, spec cloud.VirtualMachineSpec) {
 	body["block_device_mapping_v2"] = []any{device}
 }
 
+// completeDisk chooses the class of a boot disk where there is but one. The caller's own stays as it is.
+func (v *servers) completeDisk(spec cloud.VirtualMachineSpec) cloud.VirtualMachineSpec {
+	if spec.BootDisk != nil && spec.BootDisk.Class == "" && v.volume == nil {
+		disk := *spec.BootDisk
+		disk.Class, spec.BootDisk = cloud.LocalDisk, &disk
+	}
+	return spec
+}
+
 // checkServer refuses what can be told before anything is made, on the field that it is about, and finds the flavor.
 func (v *servers) checkServer(spec cloud.VirtualMachineSpec) (flavor, error) {
 	if err := v.checkName(spec.SpecMeta); err != nil {
 		return flavor{}, err
 	}
-	local := spec.BootDisk != nil && (spec.BootDisk.Class == cloud.LocalDisk || v.volume == nil)
-	var disk int64
-	if local {
-		disk = spec.BootDisk.SizeGiB
-		spec.BootDisk.Class = cloud.LocalDisk
+	disk := localDisk(spec.BootDisk)
+	local := disk > 0
+	if spec.BootDisk != nil && !local && v.volume == nil {
+		return flavor{}, v.invalid("/boot_disk/class", "The cloud has no Cinder, and so no disks but those of class "+cloud.LocalDisk+".")
 	}
 	size, ok := v.flavorFor(spec.VCPUs, spec.MemoryMiB, disk)
 	switch {
@@ -220,6 +230,7 @@ func (s *session) portRefused(err error, wanted []cloud.NetworkInterface) error 
 	for i, n := range wanted {
 		at := fmt.Sprintf("/network_interfaces/%d/", i)
 		switch {
+		case n.NetworkID == "":
 		case n.IPAddress != "" && strings.Contains(e.Text, n.IPAddress):
 			e.Fields = append(e.Fields, cloud.FieldError{Pointer: at + "ip_address", Text: e.Text})
 		case strings.Contains(e.Text, n.NetworkID):

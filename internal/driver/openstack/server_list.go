@@ -17,7 +17,8 @@ func (v *servers) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2[cl
 		for records, err := range pages[serverRecord](ctx, v.session, v.compute, "servers/detail"+v.filters(opts), "servers", opts.OnPage) {
 			var kept []serverRecord
 			for _, r := range records {
-				if matches(r.meta(), opts) {
+				// Of a server in a part of Nova that is down, there is nothing to be seen.
+				if r.Status != "UNKNOWN" && matches(r.meta(), opts) {
 					kept = append(kept, r)
 				}
 			}

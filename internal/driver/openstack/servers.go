@@ -70,6 +70,13 @@ func (v *servers) record(ctx context.Context, id string) (r serverRecord, reques
 		Server serverRecord `json:"server"`
 	}
 	requestID, err = v.get(ctx, v.compute, path("servers", id), &answer)
+	if err == nil {
+		err = v.ours(answer.Server.Project, requestID)
+	}
+	if err == nil && answer.Server.Status == "UNKNOWN" {
+		err = &cloud.Error{Reason: cloud.ErrUnavailable, Operator: v.operator, RequestID: requestID,
+			Text: "A part of Nova is down, and does not say what the server is like."}
+	}
 	if err == nil && (answer.Server.Status == "DELETED" || answer.Server.Status == "SOFT_DELETED") {
 		err = &cloud.Error{Reason: cloud.ErrNotFound, Operator: v.operator, RequestID: requestID,
 			Text: fmt.Sprintf("The server %s is %s.", id, strings.ToLower(answer.Server.Status))}
@@ -152,7 +159,7 @@ func (v *servers) Delete(ctx context.Context, id string) error {
 		return nil
 	case r.Locked:
 		return v.refused(cloud.ErrConflict, "The server is locked.", "Unlock it first: openstack server unlock "+id)
-	case r.properties()[protectedProperty] != "" && m.State != cloud.StateFailed:
+	case r.properties()[protectedProperty] != "" && (m.State != cloud.StateFailed || r.Launched != nil):
 		return v.refused(cloud.ErrConflict, "The server is protected from deletion.", "Take deletion_protection off first.")
 	}
 	if err := v.bind(ctx, r); err != nil {

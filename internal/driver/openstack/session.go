@@ -100,5 +100,13 @@ func (s *session) checkID(id string) error {
 		Text: "\"" + driver.OneLine(id, driver.LineLimit) + "\" cannot be an id: OpenStack's ids are UUIDs."}
 }
 
+// ours refuses what is in another project: to administrators, and where others share, the services show that as well.
+func (s *session) ours(project, requestID string) error {
+	if project == "" || project == s.project {
+		return nil
+	}
+	return &cloud.Error{Reason: cloud.ErrNotFound, Operator: s.operator, RequestID: requestID, Text: "It is in another project."}
+}
+
 // path joins parts of a path, which must be ids or words of the API.
 func path(parts ...string) string { return strings.Join(parts, "/") }

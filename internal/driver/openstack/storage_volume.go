@@ -27,6 +27,7 @@ type volumeRecord struct {
 	Image       struct {
 		ID string `json:"image_id"`
 	} `json:"volume_image_metadata"`
+	Project     string `json:"os-vol-tenant-attr:tenant_id"`
 	Attachments []struct {
 		ServerID string `json:"server_id"`
 		Device   string `json:"device"`
@@ -70,9 +71,17 @@ func (r volumeRecord) meta() cloud.Meta {
 	case "error", "error_deleting", "error_extending", "error_restoring", "error_backing-up", "error_managing":
 		m.State, m.StateMessage = cloud.StateFailed, "Cinder says that the volume is in "+r.Status+", and not why."
 	default:
-		m.State, m.StateMessage = cloud.StateUpdating, "Cinder says "+r.Status+"."
+		m.State, m.StateMessage = cloud.StateReady, "Cinder says "+r.Status+"."
+		if slices.Contains(volumePassing, r.Status) {
+			m.State = cloud.StateUpdating
+		}
 	}
 	return m
+}
+
+// volumePassing are the statuses that go by themselves. Others last until somebody does something, as awaiting-transfer.
+var volumePassing = []string{
+	"attaching", "detaching", "reserved", "extending", "retyping", "uploading", "backing-up", "restoring-backup", "reverting",
 }
 
 func (r volumeRecord) volume() cloud.StorageVolume {
@@ -92,6 +101,7 @@ func (v *volumes) Create(ctx context.Context, spec cloud.StorageVolumeSpec, opts
 	if err := v.check(spec); err != nil {
 		return none, err
 	}
+	defer v.names.hold(spec.Name)()
 	existing, err := v.holder(ctx, spec.Name, opts.OwnerKey)
 	if err != nil {
 		return none, err
@@ -149,6 +159,9 @@ func (s *session) oneVolume(ctx context.Context, id string) (r volumeRecord, req
 		Volume volumeRecord `json:"volume"`
 	}
 	requestID, err = s.get(ctx, s.volume, path("volumes", id), &answer)
+	if err == nil {
+		err = s.ours(answer.Volume.Project, requestID)
+	}
 	return answer.Volume, requestID, err
 }
 
@@ -217,9 +230,12 @@ func (v *volumes) Update(
 		}
 	}
 	if from.Name != to.Name || from.Description != to.Description {
-		fields := map[string]any{"name": to.Name, "description": shortDescription(to.Description)}
-		if from.Description == to.Description {
-			delete(fields, "description")
+		fields := map[string]any{}
+		if from.Name != to.Name {
+			fields["name"] = to.Name
+		}
+		if from.Description != to.Description {
+			fields["description"] = shortDescription(to.Description)
 		}
 		if err := v.put(ctx, v.volume, path("volumes", id), map[string]any{"volume": fields}); err != nil {
 			return none, err
@@ -254,7 +270,7 @@ func (v *volumes) Delete(ctx context.Context, id string) error {
 	switch {
 	case o.State == cloud.StateDeleting:
 		return nil
-	case o.DeletionProtection && o.State != cloud.StateFailed:
+	case o.DeletionProtection && now.Status != "error": // What failed later has data.
 		return v.refused(cloud.ErrConflict, "The volume is protected from deletion.", "Take deletion_protection off first.")
 	case len(now.Attachments) > 0:
 		return v.refused(cloud.ErrConflict,

@@ -51,7 +51,9 @@ func untag(tags []string) properties {
 	for _, t := range tags {
 		m := piece.FindStringSubmatch(t)
 		if m == nil {
-			put(t)
+			if len(foreign([]string{t})) == 0 {
+				put(t)
+			}
 			continue
 		}
 		if parts[m[1]] == nil {
@@ -69,9 +71,12 @@ func untag(tags []string) properties {
 	return decode(stored)
 }
 
-// foreign are the tags that are none of ours: no pair, and no piece of one.
+// foreign are the tags of others: those that are neither a label, nor noted by this driver.
 func foreign(tags []string) []string {
-	return slices.DeleteFunc(slices.Clone(tags), func(t string) bool { return strings.Contains(t, "=") || piece.MatchString(t) })
+	return slices.DeleteFunc(slices.Clone(tags), func(t string) bool {
+		key, _, pair := strings.Cut(t, "=")
+		return strings.HasPrefix(t, prefix) || pair && labelKey.MatchString(strings.ReplaceAll(key, "::", "/"))
+	})
 }
 
 // setTags replaces the tags of an object of Neutron. Tags of others stay.
@@ -96,6 +101,7 @@ type neutronObject struct {
 	Name        string    `json:"name"`
 	Description string    `json:"description"`
 	ProjectID   string    `json:"project_id"`
+	Shared      bool      `json:"shared"`
 	Tags        []string  `json:"tags"`
 	CreatedAt   timestamp `json:"created_at"`
 }
