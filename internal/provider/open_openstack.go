@@ -53,7 +53,9 @@ func (o *operatorModel) openOpenstack(ctx context.Context, at place) (*cloud.Ope
 		return nil, err
 	}
 	// An application credential is for one project, which it does not have to be told.
-	if project := o.value(o.Project, "project"); project != "" && !strings.EqualFold(project, op.Project) && project != op.ProjectID {
+	project := o.value(o.Project, "project")
+	granted := strings.EqualFold(project, op.Project) || strings.HasPrefix(op.ProjectID, project+"@")
+	if project != "" && !granted {
 		return nil, o.misconfigured(fmt.Sprintf("The credentials are for the project %q, and project says %q.", op.Project, project),
 			fmt.Sprintf("Correct project in operators[%q] or %s, or give credentials for that project.",
 				o.name, environmentName(o.name, "project")))

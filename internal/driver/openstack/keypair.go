@@ -100,7 +100,8 @@ const maxUserData = 65535
 func (v *servers) encoded(data string) (string, error) {
 	text := base64.StdEncoding.EncodeToString([]byte(data))
 	if len(text) > maxUserData {
-		return "", v.invalid("/user_data", fmt.Sprintf("Nova takes up to %d bytes of user data, with the SSH keys that go with it.", maxUserData/4*3))
+		return "", v.invalid("/user_data",
+			fmt.Sprintf("Nova takes up to %d bytes of user data, with the SSH keys that go with it.", maxUserData/4*3))
 	}
 	return text, nil
 }

@@ -52,7 +52,7 @@ func Open(ctx context.Context, o Options) (*cloud.Operator, error) {
 		Name: o.Name, Driver: DriverName,
 		// Objects of two regions of one Keystone are two sets. Which region it is does not depend on whether it is named.
 		Endpoint: o.Identity.address() + "#" + regionOf(granted.Catalogue, o.Endpoints),
-		Project:  granted.Project.Name, ProjectID: granted.Project.ID,
+		Project:  granted.Project.Name, ProjectID: granted.Project.ID + "@" + regionOf(granted.Catalogue, o.Endpoints),
 		Capabilities: s.capabilities(), Catalogue: s.offers(),
 	}
 	s.fill(op)

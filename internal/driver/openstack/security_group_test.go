@@ -11,10 +11,12 @@ import (
 // TestRulesComeBack has Neutron's rules for what is declared come to just that again.
 func TestRulesComeBack(t *testing.T) {
 	for name, rules := range map[string][]cloud.SecurityRule{
-		"from everyone":       {{Direction: "ingress", Protocol: "tcp", PortMin: 443, PortMax: 443}},
-		"all of IPv4":         {{Direction: "ingress", Protocol: "tcp", PortMin: 443, PortMax: 443, RemoteCIDR: "0.0.0.0/0"}},
-		"all of IPv6":         {{Direction: "egress", Protocol: "any", RemoteCIDR: "::/0"}},
-		"all of each":         {{Direction: "egress", Protocol: "any", RemoteCIDR: "0.0.0.0/0"}, {Direction: "egress", Protocol: "any", RemoteCIDR: "::/0"}},
+		"from everyone": {{Direction: "ingress", Protocol: "tcp", PortMin: 443, PortMax: 443}},
+		"all of IPv4":   {{Direction: "ingress", Protocol: "tcp", PortMin: 443, PortMax: 443, RemoteCIDR: "0.0.0.0/0"}},
+		"all of IPv6":   {{Direction: "egress", Protocol: "any", RemoteCIDR: "::/0"}},
+		"all of each": {
+			{Direction: "egress", Protocol: "any", RemoteCIDR: "0.0.0.0/0"}, {Direction: "egress", Protocol: "any", RemoteCIDR: "::/0"},
+		},
 		"ping":                {{Direction: "ingress", Protocol: "icmp", Description: "ping"}},
 		"from another group":  {{Direction: "ingress", Protocol: "udp", PortMin: 53, PortMax: 53, RemoteSecurityGroupID: "g"}},
 		"some and everything": {{Direction: "egress", Protocol: "any"}, {Direction: "egress", Protocol: "udp", RemoteCIDR: "10.0.0.0/8"}},

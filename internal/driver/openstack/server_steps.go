@@ -18,7 +18,9 @@ type steps struct {
 	// flavor is the id of the flavor to come to; sent says that Nova was asked for it.
 	flavor string
 	sent   bool
-	power  cloud.PowerState
+	// power is the state to come to; powerSent says that Nova was asked for it.
+	power     cloud.PowerState
+	powerSent bool
 }
 
 func (t steps) done() bool { return t.flavor == "" && t.power == "" }
@@ -33,6 +35,8 @@ func stepsOf(p properties) (t steps) {
 			t.sent = true
 		case "power":
 			t.power = cloud.PowerState(value)
+		case "power-sent":
+			t.powerSent = true
 		}
 	}
 	return t
@@ -49,6 +53,9 @@ func (t steps) note(p properties) {
 	}
 	if t.power != "" {
 		all = append(all, "power="+string(t.power))
+		if t.powerSent {
+			all = append(all, "power-sent")
+		}
 	}
 	if delete(p, stepsProperty); len(all) > 0 {
 		p[stepsProperty] = strings.Join(all, " ")
@@ -79,10 +86,27 @@ func (v *servers) proceed(ctx context.Context, r serverRecord) error {
 	case t.power == "" || slices.Contains(passing, r.Status):
 		return nil
 	case r.power() == t.power:
-		t.power = ""
+		t.power, t.powerSent = "", false
 		return v.keep(ctx, r, t)
+	case t.powerSent:
+		return v.powerFailed(ctx, r, t)
 	}
-	return v.switchPower(ctx, r, t.power)
+	if err := v.switchPower(ctx, r, t.power); err != nil {
+		return err
+	}
+	t.powerSent = true
+	return v.keep(ctx, r, t)
+}
+
+// powerFailed tells why a server did not start or stop though Nova had accepted that.
+func (v *servers) powerFailed(ctx context.Context, r serverRecord, t steps) error {
+	action := map[cloud.PowerState]string{cloud.PowerRunning: "start", cloud.PowerStopped: "stop"}[t.power]
+	why := v.lastFault(ctx, r.ID, action)
+	t.power, t.powerSent = "", false
+	if err := v.keep(ctx, r, t); err != nil {
+		return err
+	}
+	return v.failed("Nova did not " + action + " the server, which is as it was" + why + ".")
 }
 
 // hasFlavor reports whether the server has the size of a flavor; Nova does not show which flavor that is.
@@ -112,8 +136,9 @@ func (v *servers) resize(ctx context.Context, r serverRecord, t steps) error {
 // not confirm has the resize reverted, so that the server does not stay between two sizes for ever.
 func (v *servers) confirm(ctx context.Context, r serverRecord, t steps) error {
 	err := v.act(ctx, r.ID, "confirmResize", nil)
+	passed := err != nil && strings.Contains(plainText(err), "while it is in ") // Not that it is locked.
 	switch {
-	case err == nil, errors.Is(err, cloud.ErrInvalid), errors.Is(err, cloud.ErrConflict), errors.Is(err, cloud.ErrNotFound):
+	case err == nil, errors.Is(err, cloud.ErrInvalid), errors.Is(err, cloud.ErrConflict) && passed, errors.Is(err, cloud.ErrNotFound):
 		return nil
 	case !errors.Is(err, cloud.ErrForbidden):
 		return err

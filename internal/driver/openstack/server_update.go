@@ -2,7 +2,6 @@ package openstack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -165,83 +164,5 @@ func (v *servers) changeDisk(ctx context.Context, r serverRecord, change serverC
 	err = v.put(ctx, v.compute, path("servers", r.ID, "os-volume_attachments", now.BootVolumeID), map[string]any{
 		"volumeAttachment": map[string]any{"volumeId": now.BootVolumeID, "delete_on_termination": !to.RetainOnDestroy},
 	})
-	return err
-}
-
-// changeInterfaces gives ports other addresses and groups, and replaces those that are in another network.
-func (v *servers) changeInterfaces(ctx context.Context, r serverRecord, change serverChange) error {
-	from, to := change.From.NetworkInterfaces, change.To.NetworkInterfaces
-	if len(from) == 0 && len(to) == 0 {
-		return nil
-	}
-	same := len(from) == len(to)
-	for i := range min(len(from), len(to)) {
-		same = same && sameInterface(from[i], to[i])
-	}
-	if same {
-		return nil
-	}
-	ports, err := v.portsOf(ctx, r.ID)
-	if err != nil {
-		return err
-	}
-	ports = r.inOrder(ports)
-	for i := range max(len(from), len(to)) {
-		if err := v.changeInterface(ctx, r, i, ports, from, to); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sameInterface leaves an address aside that the new specification leaves to the operator.
-func sameInterface(from, to cloud.NetworkInterface) bool {
-	return from.NetworkID == to.NetworkID && (to.IPAddress == "" || from.IPAddress == to.IPAddress) &&
-		slices.Equal(slices.Sorted(slices.Values(from.SecurityGroupIDs)), slices.Sorted(slices.Values(to.SecurityGroupIDs)))
-}
-
-func (v *servers) changeInterface(ctx context.Context, r serverRecord, i int, ports []port, from, to []cloud.NetworkInterface) error {
-	stays := i < len(from) && i < len(to) && i < len(ports) && from[i].NetworkID == to[i].NetworkID
-	if stays {
-		if sameInterface(from[i], to[i]) {
-			return nil
-		}
-		fields := map[string]any{"security_groups": orEmpty(to[i].SecurityGroupIDs)}
-		if to[i].IPAddress != "" && to[i].IPAddress != from[i].IPAddress {
-			fields["fixed_ips"] = []fixedIP{{IPAddress: to[i].IPAddress}}
-		}
-		return v.portRefused(v.changePort(ctx, ports[i].ID, fields), to)
-	}
-	if i < len(from) && i < len(ports) {
-		if err := v.unplug(ctx, r.ID, ports[i]); err != nil {
-			return err
-		}
-	}
-	if i < len(to) {
-		return v.plug(ctx, r, i, to[i])
-	}
-	return nil
-}
-
-func (v *servers) unplug(ctx context.Context, server string, p port) error {
-	if err := v.removeIfThere(ctx, v.compute, path("servers", server, "os-interface", p.ID)); err != nil {
-		return err
-	}
-	return v.removePorts(ctx, []port{p})
-}
-
-func (v *servers) plug(ctx context.Context, r serverRecord, number int, n cloud.NetworkInterface) error {
-	var answer struct {
-		Port port `json:"port"`
-	}
-	body := portBody(r.Name, portServer+r.ID, number, n)
-	if _, err := v.post(ctx, v.network, "ports", map[string]any{"port": body}, &answer); err != nil {
-		return v.portRefused(err, []cloud.NetworkInterface{n})
-	}
-	_, err := v.post(ctx, v.compute, path("servers", r.ID, "os-interface"),
-		map[string]any{"interfaceAttachment": map[string]any{"port_id": answer.Port.ID}}, nil)
-	if err != nil && !errors.Is(err, cloud.ErrUnknownOutcome) {
-		return errors.Join(err, v.removePorts(context.WithoutCancel(ctx), []port{answer.Port}))
-	}
 	return err
 }

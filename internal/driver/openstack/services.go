@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,6 +42,10 @@ type versions struct{ least, newest version }
 func (s *session) connect(
 	ctx context.Context, provider *gophercloud.ProviderClient, catalogue []tokens.CatalogEntry, o gophercloud.EndpointOpts,
 ) error {
+	if regions := regionsOf(catalogue, o); o.Region == "" && len(regions) > 1 {
+		return s.refused(cloud.ErrInvalid, "The cloud has the regions "+strings.Join(regions, ", ")+", and none is named.",
+			"Set region in the operator's entry, or region_name in clouds.yaml.")
+	}
 	client := func(serviceType, base string) *gophercloud.ServiceClient {
 		at := endpointOf(catalogue, serviceType, o)
 		if at == "" {
@@ -95,6 +100,24 @@ func regionOf(catalogue []tokens.CatalogEntry, o gophercloud.EndpointOpts) strin
 		}
 	}
 	return o.Region
+}
+
+// regionsOf are those in which the catalogue has Nova, Neutron or Cinder.
+func regionsOf(catalogue []tokens.CatalogEntry, o gophercloud.EndpointOpts) (regions []string) {
+	for _, entry := range catalogue {
+		for _, service := range []string{"compute", "network", "block-storage"} {
+			if entry.Type != service && !slices.Contains(gophercloud.ServiceTypeAliases[service], entry.Type) {
+				continue
+			}
+			for _, e := range entry.Endpoints {
+				if name := cmp.Or(e.RegionID, e.Region); e.Interface == string(o.Availability) && !slices.Contains(regions, name) {
+					regions = append(regions, name)
+				}
+			}
+		}
+	}
+	slices.Sort(regions)
+	return regions
 }
 
 func find(catalogue []tokens.CatalogEntry, serviceType string, o gophercloud.EndpointOpts) (tokens.Endpoint, bool) {

@@ -12,28 +12,6 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
 
-type volumeRecord struct {
-	ID          string            `json:"id"`
-	Name        string            `json:"name"`
-	Description string            `json:"description"`
-	Status      string            `json:"status"`
-	SizeGiB     int64             `json:"size"`
-	Type        string            `json:"volume_type"`
-	Zone        string            `json:"availability_zone"`
-	CreatedAt   timestamp         `json:"created_at"`
-	Metadata    map[string]string `json:"metadata"`
-	Bootable    string            `json:"bootable"`
-	Multiattach bool              `json:"multiattach"`
-	Image       struct {
-		ID string `json:"image_id"`
-	} `json:"volume_image_metadata"`
-	Project     string `json:"os-vol-tenant-attr:tenant_id"`
-	Attachments []struct {
-		ServerID string `json:"server_id"`
-		Device   string `json:"device"`
-	} `json:"attachments"`
-}
-
 // volumes are Cinder's.
 type volumes struct {
 	*session
@@ -53,46 +31,6 @@ func (s *session) volumesNamed(ctx context.Context, names []string) ([]volumeRec
 		requestID, err := s.get(ctx, s.volume, "volumes/detail"+query("name", name), &answer)
 		return answer.Volumes, requestID, err
 	})
-}
-
-func (r volumeRecord) meta() cloud.Meta {
-	m := cloud.Meta{ID: r.ID, Name: r.Name, Description: r.Description, CreatedAt: r.CreatedAt.Time}
-	if m.Name == "" {
-		m.Name = r.ID // As the boot volumes that Nova makes.
-	}
-	decode(r.Metadata).meta(&m)
-	switch r.Status {
-	case "available", "in-use":
-		m.State = cloud.StateReady
-	case "creating", "downloading":
-		m.State = cloud.StateCreating
-	case "deleting":
-		m.State = cloud.StateDeleting
-	case "error", "error_deleting", "error_extending", "error_restoring", "error_backing-up", "error_managing":
-		m.State, m.StateMessage = cloud.StateFailed, "Cinder says that the volume is in "+r.Status+", and not why."
-	default:
-		m.State, m.StateMessage = cloud.StateReady, "Cinder says "+r.Status+"."
-		if slices.Contains(volumePassing, r.Status) {
-			m.State = cloud.StateUpdating
-		}
-	}
-	return m
-}
-
-// volumePassing are the statuses that go by themselves. Others last until somebody does something, as awaiting-transfer.
-var volumePassing = []string{
-	"attaching", "detaching", "reserved", "extending", "retyping", "uploading", "backing-up", "restoring-backup", "reverting",
-}
-
-func (r volumeRecord) volume() cloud.StorageVolume {
-	v := cloud.StorageVolume{
-		Meta: r.meta(), SizeGiB: r.SizeGiB, Class: r.Type, Zone: r.Zone, ImageID: r.Image.ID,
-		DeletionProtection: decode(r.Metadata)[protectedProperty] != "",
-	}
-	if len(r.Attachments) > 0 {
-		v.VirtualMachineID = r.Attachments[0].ServerID
-	}
-	return v
 }
 
 // Create implements cloud.Collection.

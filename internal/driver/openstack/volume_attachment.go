@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -124,6 +125,10 @@ func (a attachments) Create(
 	var answer struct{}
 	requestID, err = a.post(ctx, a.compute, path("servers", spec.VirtualMachineID, "os-volume_attachments"),
 		map[string]any{"volumeAttachment": map[string]any{"volumeId": r.ID}}, &answer)
+	if err != nil && !errors.Is(err, cloud.ErrUnknownOutcome) && !errors.Is(err, cloud.ErrBusy) {
+		// A note of what never came would let a later attachment of somebody else's be taken for it.
+		_ = a.changeMetadata(context.WithoutCancel(ctx), a.volume, path("volumes", r.ID), note, properties{})
+	}
 	if isNotFound(err) {
 		return none, a.invalid("/virtual_machine_id", fmt.Sprintf("There is no server %s.", spec.VirtualMachineID))
 	}
@@ -217,6 +222,11 @@ func (a attachments) Delete(ctx context.Context, id string) error {
 	there, err := a.Get(ctx, id)
 	if err != nil || there.State == cloud.StateDeleting {
 		return err
+	}
+	if !there.Ownership.Claimed {
+		if err := a.claimVolume(ctx, there.VolumeID, attachmentUnclaimedProperty); err != nil {
+			return err
+		}
 	}
 	_, err = a.do(ctx, a.compute, request{
 		method: http.MethodDelete, path: path("servers", there.VirtualMachineID, "os-volume_attachments", there.VolumeID),
