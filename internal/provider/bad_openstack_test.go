@@ -66,6 +66,8 @@ func TestBadOpenStackOperators(t *testing.T) {
 		"url_with_secret":   {more: credential(object{"endpoint": "URL/v3?key=" + secret})},
 		"not_keystone":      {more: credential(object{"endpoint": "URL/identity"})},
 		"other_region":      {more: credential(object{"region": "Liepaja"}), tokens: 1},
+		"two_regions": {more: credential(nil), tokens: 1,
+			damage: func(c *openstackCloud) { c.regions = []string{"Ventspils", "Riga"} }},
 		"no_services":       {more: credential(nil), damage: func(c *openstackCloud) { c.services = nil }, tokens: 1},
 		"glance_alone":      {more: credential(nil), damage: func(c *openstackCloud) { c.services = []string{"image"} }, tokens: 1},
 		"old_nova":          {more: credential(nil), damage: func(c *openstackCloud) { c.nova = "2.79" }, tokens: 1},

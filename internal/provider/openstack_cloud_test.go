@@ -21,6 +21,7 @@ type openstackCloud struct {
 	// services are those of the catalogue, nova is the newest version that its Nova speaks.
 	services []string
 	nova     string
+	regions  []string
 
 	mu sync.Mutex
 	// asked are the bodies of the requests for tokens, served the regions and interfaces of all others.
@@ -31,7 +32,7 @@ const keystoneToken = "gAAAA-of-a-test"
 
 func newOpenstackCloud(t *testing.T) *openstackCloud {
 	t.Helper()
-	c := &openstackCloud{project: "cadastre", services: []string{"compute", "network", "volumev3", "image"}, nova: "2.95"}
+	c := &openstackCloud{project: "cadastre", services: []string{"compute", "network", "volumev3", "image"}, nova: "2.95", regions: []string{"Riga"}}
 	c.Server = httptest.NewUnstartedServer(c)
 	c.Config.ErrorLog = discarded
 	t.Cleanup(func() { c.Close() })
@@ -96,7 +97,7 @@ func (c *openstackCloud) keystone(w http.ResponseWriter, r *http.Request) {
 	for _, s := range c.services {
 		at := map[string]string{"compute": "/compute/v2.1", "volumev3": "/volumev3/v3/p", "network": "/network", "image": "/image"}[s]
 		var endpoints []m
-		for _, region := range []string{"Riga", "Ventspils"} {
+		for _, region := range c.regions {
 			for _, which := range []string{"public", "internal"} {
 				endpoints = append(endpoints, m{
 					"region": region, "region_id": region, "interface": which, "url": c.URL + "/" + region + "/" + which + at,
