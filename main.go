@@ -25,7 +25,7 @@ func main() {
 		process.OutliveSignals()
 	}
 	confirmations := process.NewConfirmations()
-	err := providerserver.Serve(context.Background(), provider.NewRecorded(version, confirmations.Later), providerserver.ServeOpts{
+	err := providerserver.Serve(context.Background(), provider.NewRecorded(version, confirmations), providerserver.ServeOpts{
 		Address: "registry.terraform.io/vdam-lv/vdam",
 		Debug:   debug,
 	})

@@ -59,6 +59,9 @@ type CreateOptions struct {
 	OwnerKey string
 	// Deployment names the configuration that orders the object, for people to read.
 	Deployment string
+	// Abandoned reports that nobody will hear the answer: what takes several requests is not gone on with, so that the
+	// next order of the key meets nobody. Nil means never.
+	Abandoned func() bool
 }
 
 // ListOptions narrow a list; the zero value asks for everything.

@@ -26,6 +26,8 @@ type Federation struct {
 	SeparateReads bool
 	// WhenRecorded runs what may be done only when the answer of the running call is in the state. Nil runs it at once.
 	WhenRecorded func(func(context.Context))
+	// Abandoned reports that what asked for the running calls is gone. Nil means never.
+	Abandoned func() bool
 	// DeploymentID distinguishes this configuration's objects from all others.
 	DeploymentID string
 

@@ -50,7 +50,9 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 		}
 	}()
 	deadline := time.Now().Add(limit)
-	obj, adopted, err := r.order(ctx, s, spec, cloud.CreateOptions{OwnerKey: key, Deployment: r.federation.DeploymentID}, deadline)
+	obj, adopted, err := r.order(ctx, s, spec, cloud.CreateOptions{
+		OwnerKey: key, Deployment: r.federation.DeploymentID, Abandoned: r.federation.Abandoned,
+	}, deadline)
 	if err != nil {
 		r.refused(orderVerb, s.operator, r.def.name(&plan), err, &resp.Diagnostics)
 		return

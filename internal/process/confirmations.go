@@ -40,6 +40,9 @@ func NewConfirmations() *Confirmations {
 	}
 }
 
+// Abandoned reports that the core is gone.
+func (c *Confirmations) Abandoned() bool { return !c.coreLives() }
+
 // Later confirms when the state will have been written.
 func (c *Confirmations) Later(confirm func(context.Context)) {
 	n := &confirmation{confirm: confirm}

@@ -17,8 +17,16 @@ import (
 
 // vdam is the provider.
 type vdam struct {
-	version      string
-	whenRecorded func(func(context.Context))
+	version string
+	core    Core
+}
+
+// Core is what asks for the provider's calls, and may be gone before they are answered.
+type Core interface {
+	// Later runs what may be done only when the core has written down what the provider answered.
+	Later(func(context.Context))
+	// Abandoned reports that the core is gone.
+	Abandoned() bool
 }
 
 var (
@@ -29,10 +37,9 @@ var (
 // New makes the provider's constructor, as the protocol server wants it.
 func New(version string) func() provider.Provider { return NewRecorded(version, nil) }
 
-// NewRecorded is New for a process whose core can be killed: whenRecorded runs what may be done only when the core has
-// written down what the provider answered.
-func NewRecorded(version string, whenRecorded func(func(context.Context))) func() provider.Provider {
-	return func() provider.Provider { return &vdam{version: version, whenRecorded: whenRecorded} }
+// NewRecorded is New for a process whose core can be killed.
+func NewRecorded(version string, core Core) func() provider.Provider {
+	return func() provider.Provider { return &vdam{version: version, core: core} }
 }
 
 // Metadata names the provider.
@@ -66,7 +73,10 @@ func (p *vdam) Configure(ctx context.Context, req provider.ConfigureRequest, res
 	if !f.DefaultOperatorUnknown {
 		f.DefaultOperator = valueOrEnv(m.DefaultOperator, "VDAM_DEFAULT_OPERATOR")
 	}
-	f.WhenRecorded, f.SeparateReads = p.whenRecorded, m.SeparateReads.ValueBool()
+	if p.core != nil {
+		f.WhenRecorded, f.Abandoned = p.core.Later, p.core.Abandoned
+	}
+	f.SeparateReads = m.SeparateReads.ValueBool()
 	f.DeploymentID = valueOrEnv(m.DeploymentID, "VDAM_DEPLOYMENT_ID")
 	f.DefaultLabels, f.DefaultLabelsUnknown = knownLabels(m.DefaultLabels)
 	if f.DefaultOperator != "" && !f.Has(f.DefaultOperator) {

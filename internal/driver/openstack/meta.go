@@ -42,6 +42,14 @@ func matches(m cloud.Meta, o cloud.ListOptions) bool {
 	return true
 }
 
+// goOn refuses to go on with an order of which nobody will hear. The next one of its key does.
+func (s *session) goOn(o cloud.CreateOptions) error {
+	if o.Abandoned == nil || !o.Abandoned() {
+		return nil
+	}
+	return s.refused(cloud.ErrUnknownOutcome, "The run that ordered it has ended.", "")
+}
+
 // unsure is the error of a step that follows an accepted order. Where that may pass, the caller orders again with the
 // same key, which goes on from what there is.
 func unsure(err error) error {

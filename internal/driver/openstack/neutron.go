@@ -73,6 +73,9 @@ func (n *neutron[Spec, Rec, Obj]) Create(ctx context.Context, spec Spec, opts cl
 	if existing != nil && existing.State != cloud.StateCreating {
 		return n.fetch(ctx, existing.ID, true)
 	}
+	if err := n.goOn(opts); err != nil {
+		return none, err
+	}
 	r, err := n.begin(ctx, existing, common.Name, opts.OwnerKey)
 	if err != nil {
 		return none, err

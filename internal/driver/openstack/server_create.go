@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
@@ -34,6 +35,9 @@ func (v *servers) Create(ctx context.Context, spec cloud.VirtualMachineSpec, opt
 	if err := v.checkReferences(ctx, spec); err != nil {
 		return none, err
 	}
+	if found, err := v.afterCutOff(ctx, spec, opts); err != nil || found != nil {
+		return deref(found), err
+	}
 	ports, err := v.portsFor(ctx, spec.Name, opts.OwnerKey, spec.NetworkInterfaces)
 	if err != nil {
 		return none, err
@@ -46,6 +50,34 @@ func (v *servers) Create(ctx context.Context, spec cloud.VirtualMachineSpec, opt
 		}
 	}
 	return made, err
+}
+
+// orderSettles is how long an order that was cut off may still be on its way: its provider ends within five seconds.
+const orderSettles = 6 * time.Second
+
+// afterCutOff looks once more where ports tell that an earlier order was cut off before the server was seen: Nova may
+// have that order and not show the server yet.
+func (v *servers) afterCutOff(ctx context.Context, spec cloud.VirtualMachineSpec, opts cloud.CreateOptions) (*cloud.VirtualMachine, error) {
+	if err := v.goOn(opts); err != nil || len(spec.NetworkInterfaces) == 0 {
+		return nil, err
+	}
+	left, _, err := v.orderedPorts.find(ctx, portOwner+opts.OwnerKey)
+	if err != nil || len(left) == 0 {
+		return nil, err
+	}
+	timer := time.NewTimer(orderSettles)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return nil, unsure(&cloud.Error{Reason: cloud.ErrUnavailable, Operator: v.operator, Text: "Interrupted.", Cause: ctx.Err()})
+	}
+	existing, err := v.holder(ctx, spec.Name, opts.OwnerKey)
+	if err != nil || existing == nil {
+		return nil, err
+	}
+	found, err := v.adopt(ctx, existing.ID, opts.OwnerKey)
+	return &found, unsure(err)
 }
 
 // adopt takes over what an earlier order made, and does what that one was cut off before: it notes the ports' server, and
@@ -96,6 +128,10 @@ func (v *servers) order(
 	bootBody(body, spec)
 	removeKey, err := v.lendKey(ctx, body, spec, opts.OwnerKey)
 	if err != nil {
+		return none, err
+	}
+	if err := v.goOn(opts); err != nil {
+		removeKey()
 		return none, err
 	}
 	var answer struct {
@@ -156,12 +192,17 @@ func bootBody(body map[string]any, spec cloud.VirtualMachineSpec) {
 	body["block_device_mapping_v2"] = []any{device}
 }
 
-// completeDisk chooses the class of a boot disk where there is but one. The caller's own stays as it is.
+// completeDisk chooses the class of a boot disk that has none, so that it is known before the disk is made. The caller's
+// own stays as it is.
 func (v *servers) completeDisk(spec cloud.VirtualMachineSpec) cloud.VirtualMachineSpec {
-	if spec.BootDisk != nil && spec.BootDisk.Class == "" && v.volume == nil {
-		disk := *spec.BootDisk
-		disk.Class, spec.BootDisk = cloud.LocalDisk, &disk
+	if spec.BootDisk == nil || spec.BootDisk.Class != "" {
+		return spec
 	}
+	disk := *spec.BootDisk
+	if disk.Class = v.catalogue.defaultType; v.volume == nil {
+		disk.Class = cloud.LocalDisk
+	}
+	spec.BootDisk = &disk
 	return spec
 }
 

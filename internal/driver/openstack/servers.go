@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -180,7 +181,15 @@ func (v *servers) bind(ctx context.Context, r serverRecord) error {
 		if err != nil {
 			return err
 		}
-		ports = append(ports, unused...)
+		if r.Status == "ACTIVE" {
+			// It has all its ports: these are of an order of the same key that was cut off.
+			loose := slices.DeleteFunc(unused, func(p port) bool { return p.DeviceID != "" })
+			if err := v.removePorts(ctx, loose); err != nil {
+				return err
+			}
+		} else {
+			ports = append(ports, unused...)
+		}
 	}
 	return v.bindPorts(ctx, r.ID, ports)
 }

@@ -49,6 +49,9 @@ func (v *volumes) Create(ctx context.Context, spec cloud.StorageVolumeSpec, opts
 		found.Replayed = true
 		return found, unsure(err)
 	}
+	if err := v.goOn(opts); err != nil {
+		return none, err
+	}
 	var answer struct {
 		Volume volumeRecord `json:"volume"`
 	}

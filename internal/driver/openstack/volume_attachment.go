@@ -112,6 +112,9 @@ func (a attachments) Create(
 			fmt.Sprintf("The volume is attached to the server %s, and a volume has one machine.", r.Attachments[0].ServerID),
 			"Detach it there first, or use another volume."+multiattachAdvice(r))
 	}
+	if err := a.goOn(opts); err != nil {
+		return none, err
+	}
 	note := properties{
 		attachmentProperty:     opts.OwnerKey + "@" + spec.VirtualMachineID + " " + time.Now().UTC().Format(time.RFC3339),
 		attachmentNameProperty: spec.Name, attachmentUnclaimedProperty: yes,
