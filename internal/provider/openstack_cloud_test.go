@@ -32,7 +32,9 @@ const keystoneToken = "gAAAA-of-a-test"
 
 func newOpenstackCloud(t *testing.T) *openstackCloud {
 	t.Helper()
-	c := &openstackCloud{project: "cadastre", services: []string{"compute", "network", "volumev3", "image"}, nova: "2.95", regions: []string{"Riga"}}
+	c := &openstackCloud{
+		project: "cadastre", services: []string{"compute", "network", "volumev3", "image"}, nova: "2.95", regions: []string{"Riga"},
+	}
 	c.Server = httptest.NewUnstartedServer(c)
 	c.Config.ErrorLog = discarded
 	t.Cleanup(func() { c.Close() })
