@@ -17,7 +17,8 @@ import (
 var novaKey = regexp.MustCompile(`^[a-zA-Z0-9-_:. ]{1,255}$`)
 
 func drawLabels(t *rapid.T) map[string]string {
-	return rapid.MapOfN(rapid.StringMatching(`[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?`), rapid.StringN(0, 255, -1), 0, 8).Draw(t, "labels")
+	values := rapid.OneOf(rapid.StringN(0, 255, -1), rapid.StringOfN(rapid.SampledFrom([]rune(`\ā🇱`)), 200, 255, -1))
+	return rapid.MapOfN(rapid.StringMatching(`[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?`), values, 0, 8).Draw(t, "labels")
 }
 
 // TestMetadataHoldsEverything writes what users may declare and reads it again, as metadata and as tags, within what

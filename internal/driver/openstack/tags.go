@@ -75,6 +75,9 @@ func untag(tags []string) properties {
 func foreign(tags []string) []string {
 	return slices.DeleteFunc(slices.Clone(tags), func(t string) bool {
 		key, _, pair := strings.Cut(t, "=")
+		if m := continued.FindStringSubmatch(key); m != nil {
+			key = m[1]
+		}
 		return strings.HasPrefix(t, prefix) || pair && labelKey.MatchString(strings.ReplaceAll(key, "::", "/"))
 	})
 }
