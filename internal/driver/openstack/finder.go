@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"sync"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
 
 // finder looks up names before orders, for many orders by one request: who comes while a look-up is under way waits for
@@ -107,4 +109,19 @@ func eachNamed[T any](names []string, one func(name string) ([]T, string, error)
 		}
 	}
 	return slices.Concat(found...), ids[0], nil
+}
+
+// holder is what has a name, if the order of a key may adopt it; it is an error if the order may not.
+func holder[T any](
+	ctx context.Context, s *session, names *finder[T], meta func(T) cloud.Meta, name, key string,
+) (*cloud.Meta, error) {
+	found, requestID, err := names.find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	metas := make([]cloud.Meta, len(found))
+	for i, r := range found {
+		metas[i] = meta(r)
+	}
+	return s.claimant(metas, key, requestID)
 }

@@ -47,15 +47,7 @@ func (n *neutron[Spec, Rec, Obj]) fetchNamed(ctx context.Context, names []string
 
 // holder is what has a name, if the order of a key may adopt it; it is an error if the order may not.
 func (n *neutron[Spec, Rec, Obj]) holder(ctx context.Context, name, key string) (*cloud.Meta, error) {
-	found, requestID, err := n.names.find(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	metas := make([]cloud.Meta, len(found))
-	for i, r := range found {
-		metas[i] = r.object().meta()
-	}
-	return n.claimant(metas, key, requestID)
+	return holder(ctx, n.session, n.names, func(r Rec) cloud.Meta { return r.object().meta() }, name, key)
 }
 
 // Create implements cloud.Collection.

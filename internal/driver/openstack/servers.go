@@ -39,15 +39,7 @@ func (v *servers) fetchNamed(ctx context.Context, names []string) ([]serverRecor
 
 // holder is what has a name, if the order of a key may adopt it; it is an error if the order may not.
 func (v *servers) holder(ctx context.Context, name, key string) (*cloud.Meta, error) {
-	found, requestID, err := v.names.find(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	metas := make([]cloud.Meta, len(found))
-	for i, r := range found {
-		metas[i] = r.meta()
-	}
-	return v.claimant(metas, key, requestID)
+	return holder(ctx, v.session, v.names, serverRecord.meta, name, key)
 }
 
 // one reads a server by itself. Of one that is gone it removes the ports that were made for it: nobody else knows of

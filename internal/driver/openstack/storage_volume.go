@@ -81,15 +81,7 @@ func (v *volumes) check(spec cloud.StorageVolumeSpec) error {
 
 // holder is what has a name, if the order of a key may adopt it; it is an error if the order may not.
 func (v *volumes) holder(ctx context.Context, name, key string) (*cloud.Meta, error) {
-	found, requestID, err := v.names.find(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	metas := make([]cloud.Meta, len(found))
-	for i, r := range found {
-		metas[i] = r.meta()
-	}
-	return v.claimant(metas, key, requestID)
+	return holder(ctx, v.session, v.names, volumeRecord.meta, name, key)
 }
 
 func (s *session) oneVolume(ctx context.Context, id string) (r volumeRecord, requestID string, err error) {
