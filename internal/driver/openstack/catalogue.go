@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"github.com/gophercloud/gophercloud/v2"
 
@@ -46,28 +45,36 @@ type volumeType struct {
 // learn reads the catalogue.
 func (s *session) learn(ctx context.Context) error {
 	c := &catalogue{}
-	var wg sync.WaitGroup
-	var errs [7]error
+	var nova, cinder []func() error
 	if s.compute != nil {
-		wg.Go(func() {
-			c.flavors, errs[0] = collect(pages[flavor](ctx, s, s.compute, "flavors/detail", "flavors", nil))
-		})
-		wg.Go(func() { c.zones, errs[1] = s.zones(ctx, s.compute) })
-		wg.Go(func() {
-			c.quotas.VCPUs, c.quotas.MemoryMiB, errs[5] = s.limits(ctx, s.compute, "maxTotalCores", "maxTotalRAMSize")
-		})
+		nova = []func() error{
+			func() (err error) {
+				c.flavors, err = collect(pages[flavor](ctx, s, s.compute, "flavors/detail", "flavors", nil))
+				return err
+			},
+			func() (err error) { c.zones, err = s.zones(ctx, s.compute); return err },
+			func() (err error) {
+				c.quotas.VCPUs, c.quotas.MemoryMiB, err = s.limits(ctx, s.compute, "maxTotalCores", "maxTotalRAMSize")
+				return err
+			},
+		}
 	}
 	if s.volume != nil {
-		wg.Go(func() {
-			c.volumeTypes, errs[2] = collect(pages[volumeType](ctx, s, s.volume, "types", "volume_types", nil))
-		})
-		wg.Go(func() { c.volumeZones, errs[3] = s.zones(ctx, s.volume) })
-		wg.Go(func() { c.defaultType, errs[4] = s.defaultVolumeType(ctx) })
-		wg.Go(func() { c.quotas.VolumeGiB, _, errs[6] = s.limits(ctx, s.volume, "maxTotalVolumeGigabytes", "") })
+		cinder = []func() error{
+			func() (err error) {
+				c.volumeTypes, err = collect(pages[volumeType](ctx, s, s.volume, "types", "volume_types", nil))
+				return err
+			},
+			func() (err error) { c.volumeZones, err = s.zones(ctx, s.volume); return err },
+			func() (err error) { c.defaultType, err = s.defaultVolumeType(ctx); return err },
+			func() (err error) {
+				c.quotas.VolumeGiB, _, err = s.limits(ctx, s.volume, "maxTotalVolumeGigabytes", "")
+				return err
+			},
+		}
 	}
-	wg.Wait()
 	s.catalogue = c
-	return errors.Join(errs[:]...)
+	return s.together(slices.Concat(nova, cinder)...)
 }
 
 // zones are the available zones of a service.

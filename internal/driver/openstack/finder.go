@@ -96,17 +96,13 @@ func (f *finder[T]) answer(ctx context.Context, asked []*question[T]) {
 }
 
 // eachNamed looks up names where a service takes one at a time, all at once.
-func eachNamed[T any](names []string, one func(name string) ([]T, string, error)) ([]T, string, error) {
-	found, ids, errs := make([][]T, len(names)), make([]string, len(names)), make([]error, len(names))
-	var wg sync.WaitGroup
+func eachNamed[T any](s *session, names []string, one func(name string) ([]T, string, error)) ([]T, string, error) {
+	found, ids, asks := make([][]T, len(names)), make([]string, len(names)), make([]func() error, len(names))
 	for i, name := range names {
-		wg.Go(func() { found[i], ids[i], errs[i] = one(name) })
+		asks[i] = func() (err error) { found[i], ids[i], err = one(name); return err }
 	}
-	wg.Wait()
-	for i, err := range errs {
-		if err != nil {
-			return nil, ids[i], err
-		}
+	if err := s.together(asks...); err != nil {
+		return nil, "", err
 	}
 	return slices.Concat(found...), ids[0], nil
 }

@@ -5,7 +5,6 @@ import (
 	"iter"
 	"regexp"
 	"slices"
-	"sync"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
@@ -58,17 +57,12 @@ func (v *servers) filters(opts cloud.ListOptions) string {
 func (v *servers) fill(ctx context.Context, records []serverRecord) ([]cloud.VirtualMachine, error) {
 	var ports portIndex
 	var volumes map[string]volumeRecord
-	var portsErr, volumesErr error
-	var wg sync.WaitGroup
-	wg.Go(func() { ports, portsErr = v.allPorts(ctx) })
+	asks := []func() error{func() (err error) { ports, err = v.allPorts(ctx); return err }}
 	if slices.ContainsFunc(records, func(r serverRecord) bool { return len(r.bootCandidates()) > 0 }) {
-		wg.Go(func() { volumes, volumesErr = v.allVolumes(ctx) })
+		asks = append(asks, func() (err error) { volumes, err = v.allVolumes(ctx); return err })
 	}
-	wg.Wait()
-	for _, err := range []error{portsErr, volumesErr} {
-		if err != nil {
-			return nil, err
-		}
+	if err := v.together(asks...); err != nil {
+		return nil, err
 	}
 	out := make([]cloud.VirtualMachine, len(records))
 	for i, r := range records {

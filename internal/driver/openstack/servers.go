@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
@@ -28,7 +27,7 @@ func newServers(s *session) *servers {
 // fetchNamed asks for each name by itself: Nova's filter is a regular expression, but the alternatives of one mean
 // nothing on MySQL, where Nova escapes what parts them (nova.db.main.api, _safe_regex_mysql).
 func (v *servers) fetchNamed(ctx context.Context, names []string) ([]serverRecord, string, error) {
-	return eachNamed(names, func(name string) ([]serverRecord, string, error) {
+	return eachNamed(v.session, names, func(name string) ([]serverRecord, string, error) {
 		var answer struct {
 			Servers []serverRecord `json:"servers"`
 		}
@@ -89,30 +88,36 @@ func (v *servers) Get(ctx context.Context, id string) (cloud.VirtualMachine, err
 // whole completes a server with its ports and its boot volume.
 func (v *servers) whole(ctx context.Context, r serverRecord, requestID string) (cloud.VirtualMachine, error) {
 	var ports []port
-	volumes := map[string]volumeRecord{}
-	var portsErr, volumesErr error
-	var wg sync.WaitGroup
-	wg.Go(func() { ports, portsErr = v.portsOfServer(ctx, r) })
-	for _, attached := range r.bootCandidates() {
-		// One after the other: the first is nearly always it.
-		var one volumeRecord
-		if one, _, volumesErr = v.oneVolume(ctx, attached); isNotFound(volumesErr) {
-			volumesErr = nil
-			continue
-		}
-		if volumes[attached] = one; volumesErr != nil || one.bootsServer(r.ID) || len(r.Volumes) == 1 {
-			break
-		}
-	}
-	wg.Wait()
-	for _, err := range []error{portsErr, volumesErr} {
-		if err != nil {
-			return cloud.VirtualMachine{}, err
-		}
+	var volumes map[string]volumeRecord
+	err := v.together(
+		func() (err error) { ports, err = v.portsOfServer(ctx, r); return err },
+		func() (err error) { volumes, err = v.bootVolume(ctx, r); return err },
+	)
+	if err != nil {
+		return cloud.VirtualMachine{}, err
 	}
 	m := r.meta()
 	m.RequestID = requestID
 	return r.machine(m, ports, volumes), nil
+}
+
+// bootVolume asks for the volumes of a server one after the other, until one is what it boots: that is nearly always the
+// first.
+func (v *servers) bootVolume(ctx context.Context, r serverRecord) (map[string]volumeRecord, error) {
+	volumes := map[string]volumeRecord{}
+	for _, attached := range r.bootCandidates() {
+		one, _, err := v.oneVolume(ctx, attached)
+		switch {
+		case isNotFound(err):
+			continue
+		case err != nil:
+			return nil, err
+		}
+		if volumes[attached] = one; one.bootsServer(r.ID) {
+			break
+		}
+	}
+	return volumes, nil
 }
 
 // bootCandidates are the volumes of a server without an image, one of which it boots.

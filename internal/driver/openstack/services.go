@@ -3,7 +3,6 @@ package openstack
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -68,13 +66,11 @@ func (s *session) connect(
 		return s.refused(cloud.ErrInvalid, "The cloud's catalogue has neither Nova, Cinder nor Neutron for this project"+inRegion(o)+".",
 			"Check region and interface of the operator; `openstack catalog list` shows what there is.")
 	}
-	var wg sync.WaitGroup
-	var computeErr, volumeErr, networkErr error
-	wg.Go(func() { computeErr = s.negotiate(ctx, s.compute, novaVersions) })
-	wg.Go(func() { volumeErr = s.negotiate(ctx, s.volume, cinderVersions) })
-	wg.Go(func() { networkErr = s.learnNeutron(ctx) })
-	wg.Wait()
-	return errors.Join(computeErr, volumeErr, networkErr)
+	return s.together(
+		func() error { return s.negotiate(ctx, s.compute, novaVersions) },
+		func() error { return s.negotiate(ctx, s.volume, cinderVersions) },
+		func() error { return s.learnNeutron(ctx) },
+	)
 }
 
 func inRegion(o gophercloud.EndpointOpts) string {

@@ -24,7 +24,7 @@ func newVolumes(s *session) *volumes {
 
 // volumesNamed asks for each name by itself, as Cinder filters by one alone.
 func (s *session) volumesNamed(ctx context.Context, names []string) ([]volumeRecord, string, error) {
-	return eachNamed(names, func(name string) ([]volumeRecord, string, error) {
+	return eachNamed(s, names, func(name string) ([]volumeRecord, string, error) {
 		var answer struct {
 			Volumes []volumeRecord `json:"volumes"`
 		}
