@@ -2,16 +2,10 @@ package cloud
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 )
-
-// openTimeout bounds the making of one operator's client, retries included.
-const openTimeout = 3 * time.Minute
 
 // Federation is the operators of one provider block, each opened at first use.
 type Federation struct {
@@ -32,26 +26,7 @@ type Federation struct {
 	DeploymentID string
 
 	known   bool
-	entries map[string]*entry
-}
-
-// entry opens one operator once: one opening, and one refusal, serves all resources of the process, so that a wrong
-// credential makes no storm.
-type entry struct {
-	open Opener
-	once sync.Once
-	op   *Operator
-	err  error
-}
-
-func (e *entry) operator(ctx context.Context) (*Operator, error) {
-	e.once.Do(func() {
-		// The first caller's interrupt must not fail the others.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openTimeout)
-		defer cancel()
-		e.op, e.err = e.open(ctx)
-	})
-	return e.op, e.err
+	entries map[string]*Lazy[*Operator]
 }
 
 // Opener makes an operator's client.
@@ -60,9 +35,9 @@ type Opener func(ctx context.Context) (*Operator, error)
 // NewFederation makes a federation of the operators named. If known is false, the names themselves are not known yet
 // and every operator answers ErrNotConfigured.
 func NewFederation(known bool, operators map[string]Opener) *Federation {
-	f := &Federation{known: known, entries: make(map[string]*entry, len(operators))}
+	f := &Federation{known: known, entries: make(map[string]*Lazy[*Operator], len(operators))}
 	for name, open := range operators {
-		f.entries[name] = &entry{open: open}
+		f.entries[name] = NewLazy(name, open)
 	}
 	return f
 }
@@ -90,25 +65,5 @@ func (f *Federation) Operator(ctx context.Context, name string) (*Operator, erro
 		return nil, &Error{Reason: ErrInvalid, Operator: name,
 			Text: "The provider block configures no operator of this name. It has: " + strings.Join(f.Names(), ", ") + "."}
 	}
-	type result struct {
-		op  *Operator
-		err error
-	}
-	done := make(chan result, 1)
-	go func() {
-		defer func() {
-			if v := recover(); v != nil { // It would end the process, and every call in flight with it.
-				done <- result{err: &Error{Reason: ErrUnavailable, Operator: name,
-					Text: fmt.Sprintf("The provider stumbled over an answer (%T). Please report this.", v)}}
-			}
-		}()
-		op, err := e.operator(ctx)
-		done <- result{op, err}
-	}()
-	select {
-	case r := <-done:
-		return r.op, r.err
-	case <-ctx.Done():
-		return nil, &Error{Reason: ErrUnavailable, Operator: name, Text: "Interrupted while connecting.", Cause: ctx.Err()}
-	}
+	return e.Get(ctx)
 }

@@ -19,7 +19,7 @@ const defaultTimeout = 20 * time.Minute
 // From the moment that the operator has accepted the order, nothing but the operator's own "failed" is an error: an
 // error would taint a healthy object, and the next apply would destroy it.
 func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	defer recovered(ctx, r.def.Noun, &resp.Diagnostics)
+	defer Recovered(ctx, r.def.Noun, &resp.Diagnostics)
 	var plan, config M
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)

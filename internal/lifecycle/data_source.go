@@ -55,12 +55,12 @@ func (d *DataSource[M, A, S, O]) Schema(ctx context.Context, _ datasource.Schema
 
 // Configure takes the federation over from the provider.
 func (d *DataSource[M, A, S, O]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.federation = federationOf(req.ProviderData, &resp.Diagnostics)
+	d.federation = FederationOf(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read finds the object.
 func (d *DataSource[M, A, S, O]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	defer recovered(ctx, d.def.Noun, &resp.Diagnostics)
+	defer Recovered(ctx, d.def.Noun, &resp.Diagnostics)
 	var a A
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &a)...); resp.Diagnostics.HasError() {
 		return

@@ -48,12 +48,12 @@ func (d *ListDataSource[M, A, S, O]) Schema(ctx context.Context, _ datasource.Sc
 
 // Configure takes the federation over from the provider.
 func (d *ListDataSource[M, A, S, O]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.federation = federationOf(req.ProviderData, &resp.Diagnostics)
+	d.federation = FederationOf(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read lists the objects.
 func (d *ListDataSource[M, A, S, O]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	defer recovered(ctx, d.def.Noun, &resp.Diagnostics)
+	defer Recovered(ctx, d.def.Noun, &resp.Diagnostics)
 	var operator types.String
 	var labels map[string]string
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("operator"), &operator)...)

@@ -12,7 +12,7 @@ import (
 
 // Delete asks for deletion and waits until the object is gone. What is gone already is a success.
 func (r *Resource[M, A, S, O]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	defer recovered(ctx, r.def.Noun, &resp.Diagnostics)
+	defer Recovered(ctx, r.def.Noun, &resp.Diagnostics)
 	var state M
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {

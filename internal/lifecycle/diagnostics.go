@@ -43,14 +43,14 @@ func (r *Resource[M, A, S, O]) refused(v verb, op *cloud.Operator, name string, 
 	for _, f := range ce.Fields {
 		fields.AddAttributeError(r.attributePath(f.Pointer),
 			fmt.Sprintf("%s refused %s %s", op.Name, v.asked, called(r.def.Noun, name)),
-			paragraphs(f.Text, v.safe, requestLine(ce.RequestID)))
+			Paragraphs(f.Text, v.safe, RequestLine(ce.RequestID)))
 	}
 	if diags.Append(located(fields)...); len(ce.Fields) > 0 {
 		return
 	}
 	diags.AddError(
 		fmt.Sprintf("%s refused %s %s: %s", op.Name, v.asked, called(r.def.Noun, name), reasonText(ce)),
-		paragraphs(ce.Text, safety(v, ce), advice(ce), requestLine(ce.RequestID)),
+		Paragraphs(ce.Text, safety(v, ce), advice(ce), RequestLine(ce.RequestID)),
 	)
 	if errors.Is(ce, cloud.ErrUnavailable) || errors.Is(ce, cloud.ErrUnknownOutcome) || errors.Is(ce, cloud.ErrFailed) {
 		last := len(*diags) - 1
@@ -116,11 +116,11 @@ func alreadyExists(noun, name string, op *cloud.Operator, deployment string, e *
 	}
 	return diag.NewErrorDiagnostic(
 		sentence(fmt.Sprintf("%s named %q already exists in project %q at %s", indefinite(noun), name, op.Project, op.Name)),
-		paragraphs(
+		Paragraphs(
 			fmt.Sprintf("It was created on %s and %s, so it was left untouched.%s", x.CreatedAt.UTC().Format("2006-01-02"), whose, state)+
 				"\nChoose another name, or, if this configuration should manage it, import it under the address shown above:",
 			"    terraform import ADDRESS "+cloud.ID{Operator: op.Name, Object: x.ID}.String(),
-			requestLine(e.RequestID)),
+			RequestLine(e.RequestID)),
 	)
 }
 
@@ -145,16 +145,16 @@ func pending(ctx context.Context, noun, operator string, meta cloud.Meta) diag.D
 	}
 	return diag.NewWarningDiagnostic(
 		fmt.Sprintf("%s is still being %s", sentence(called(noun, meta.Name)), doing),
-		paragraphs(fmt.Sprintf("%s accepted it%s. It is in the state and nothing is lost: the next apply goes on waiting. %s",
-			operator, reports(meta), why), requestLine(meta.RequestID)))
+		Paragraphs(fmt.Sprintf("%s accepted it%s. It is in the state and nothing is lost: the next apply goes on waiting. %s",
+			operator, reports(meta), why), RequestLine(meta.RequestID)))
 }
 
 // unchanged tells that a change had to wait for an earlier one for too long.
 func unchanged(noun, operator string, meta cloud.Meta) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("%s is still %s", sentence(called(noun, meta.Name)), meta.State),
-		paragraphs(fmt.Sprintf("%s accepted it earlier%s, and has not finished. Nothing was changed and the state is as it was: "+
-			"apply again to go on, or raise timeouts.update.", operator, reports(meta)), requestLine(meta.RequestID)))
+		Paragraphs(fmt.Sprintf("%s accepted it earlier%s, and has not finished. Nothing was changed and the state is as it was: "+
+			"apply again to go on, or raise timeouts.update.", operator, reports(meta)), RequestLine(meta.RequestID)))
 }
 
 func reports(meta cloud.Meta) string {
@@ -167,7 +167,7 @@ func reports(meta cloud.Meta) string {
 func unwatched(noun, operator string, meta cloud.Meta, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(
 		fmt.Sprintf("%s could not be watched to the end", sentence(called(noun, meta.Name))),
-		paragraphs(fmt.Sprintf("%s accepted it, but then answered: %s", operator, plain(err)),
+		Paragraphs(fmt.Sprintf("%s accepted it, but then answered: %s", operator, plain(err)),
 			"It is in the state and nothing is lost: the next apply goes on from there."))
 }
 
@@ -182,21 +182,21 @@ func failed(noun, operator string, meta cloud.Meta, fresh bool) diag.Diagnostic 
 	}
 	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("%s failed at %s", sentence(called(noun, meta.Name)), operator),
-		paragraphs(said, "The operator will not finish it by itself. "+next, requestLine(meta.RequestID)))
+		Paragraphs(said, "The operator will not finish it by itself. "+next, RequestLine(meta.RequestID)))
 }
 
 // foundFailed tells of a failure that nothing in the plan shows.
 func foundFailed(noun, operator string, meta cloud.Meta) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(
 		fmt.Sprintf("%s has failed at %s", sentence(called(noun, meta.Name)), operator),
-		paragraphs(meta.StateMessage, "Ask the operator to repair it, or make another: terraform apply -replace=ADDRESS.",
-			requestLine(meta.RequestID)))
+		Paragraphs(meta.StateMessage, "Ask the operator to repair it, or make another: terraform apply -replace=ADDRESS.",
+			RequestLine(meta.RequestID)))
 }
 
 func vanished(noun, name, operator string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("%s vanished at %s before it was ready", sentence(called(noun, name)), operator),
-		paragraphs("It was accepted, and then the operator no longer knew it: "+plain(err),
+		Paragraphs("It was accepted, and then the operator no longer knew it: "+plain(err),
 			"Somebody may have deleted it. Apply again to order another."))
 }
 
@@ -214,7 +214,7 @@ func stillThere(ctx context.Context, noun, name, operator string) diag.Diagnosti
 func unclaimed(noun, operator string, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(
 		"The new "+noun+" could not be marked as known",
-		paragraphs(fmt.Sprintf("%s made it, but answered to the last step: %s", operator, plain(err)),
+		Paragraphs(fmt.Sprintf("%s made it, but answered to the last step: %s", operator, plain(err)),
 			"It is in the state. The next plan marks it."))
 }
 
@@ -249,11 +249,11 @@ func describeOpening(operator string, err error) diag.Diagnostic {
 	}
 	summary := fmt.Sprintf("Operator %q cannot be used: %s", operator, reason)
 	if errors.Is(ce, cloud.ErrNotConfigured) {
-		return diag.NewErrorDiagnostic(summary, paragraphs(ce.Text,
+		return diag.NewErrorDiagnostic(summary, Paragraphs(ce.Text,
 			"Values of the provider block come from resources that do not exist yet. "+
 				"Apply those first, with -target, or give the values as variables."))
 	}
-	return diag.NewErrorDiagnostic(summary, paragraphs(ce.Text, advice(ce), requestLine(ce.RequestID)))
+	return diag.NewErrorDiagnostic(summary, Paragraphs(ce.Text, advice(ce), RequestLine(ce.RequestID)))
 }
 
 // attributePath maps a JSON pointer into the specification onto the schema.
@@ -285,7 +285,7 @@ func located(diags diag.Diagnostics) diag.Diagnostics {
 		if !ok || d.Severity() != diag.SeverityError || len(at.Path().Steps()) < 2 {
 			continue
 		}
-		text := paragraphs(d.Detail(), "Attribute: "+at.Path().String())
+		text := Paragraphs(d.Detail(), "Attribute: "+at.Path().String())
 		diags[i] = diag.NewAttributeErrorDiagnostic(at.Path(), d.Summary(), text)
 	}
 	return diags
@@ -309,14 +309,16 @@ func plain(err error) string {
 	return err.Error()
 }
 
-func requestLine(id string) string {
+// RequestLine is a request's id as the last line of a message; empty without one.
+func RequestLine(id string) string {
 	if id == "" {
 		return ""
 	}
 	return "Request " + id + "."
 }
 
-func paragraphs(parts ...string) string {
+// Paragraphs joins the parts of a message that there are.
+func Paragraphs(parts ...string) string {
 	var kept []string
 	for _, p := range parts {
 		if p != "" {

@@ -77,7 +77,7 @@ func (l *ListResource[M, A, S, O]) List(ctx context.Context, req list.ListReques
 				push(list.ListResult{Diagnostics: diag.Diagnostics{d}})
 			}
 		}()
-		defer recovered(ctx, l.def.Noun, &stumbled)
+		defer Recovered(ctx, l.def.Noun, &stumbled)
 		pushed := int64(0)
 		for obj, err := range l.def.Collection(op).List(ctx, cloud.ListOptions{Labels: labels}) {
 			if req.Limit > 0 && pushed >= req.Limit {

@@ -152,7 +152,7 @@ func (l *loader[O]) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	// After an error, the Reads that wait ask for themselves, and find out what is wrong.
-	_, _ = caught(func() (struct{}, error) {
+	_, _ = cloud.Caught(func() (struct{}, error) {
 		for o, err := range l.list(ctx, cloud.ListOptions{OnPage: func() { l.nextPage(cancel) }}) {
 			if err != nil {
 				return struct{}{}, err

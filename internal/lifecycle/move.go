@@ -46,7 +46,7 @@ func (r *Resource[M, A, S, O]) MoveState(context.Context) []resource.StateMover 
 func (r *Resource[M, A, S, O]) move(
 	ctx context.Context, m Move, req resource.MoveStateRequest, resp *resource.MoveStateResponse,
 ) {
-	defer recovered(ctx, r.def.Noun, &resp.Diagnostics)
+	defer Recovered(ctx, r.def.Noun, &resp.Diagnostics)
 	if req.SourceTypeName != m.Type || !strings.HasSuffix(req.SourceProviderAddress, "/"+m.Driver) {
 		return
 	}
@@ -175,7 +175,7 @@ func noIDToMove(noun string, m Move, id string) diag.Diagnostic {
 	}
 	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("The state of this %s holds no id of %s", m.Type, indefinite(noun)),
-		paragraphs(has+" Nothing was moved, and the state is as it was.",
+		Paragraphs(has+" Nothing was moved, and the state is as it was.",
 			"Take the moved block out, let the other provider forget the object with a removed block, and import it here:",
 			"    terraform import ADDRESS <operator>/<id>"))
 }
@@ -184,11 +184,11 @@ func movedToNoOperator(noun, id string, m Move, known bool) diag.Diagnostic {
 	summary := fmt.Sprintf("No operator can be asked for %s, which was moved from %s", called(noun, id), m.Type)
 	const safe = "Nothing was changed, and the state is as it was."
 	if !known {
-		return diag.NewErrorDiagnostic(summary, paragraphs(
+		return diag.NewErrorDiagnostic(summary, Paragraphs(
 			"The operators of the provider block come from resources that do not exist yet. "+safe,
 			"Apply those first, with -target, or give the values as variables."))
 	}
-	return diag.NewErrorDiagnostic(summary, paragraphs(
+	return diag.NewErrorDiagnostic(summary, Paragraphs(
 		fmt.Sprintf("The provider block configures no operator of kind %q that offers %ss. %s", m.Driver, noun, safe),
 		"Add the cloud that holds it:",
 		fmt.Sprintf("    operators = { name = { kind = %q, cloud = \"...\" } }", m.Driver)))
@@ -197,7 +197,7 @@ func movedToNoOperator(noun, id string, m Move, known bool) diag.Diagnostic {
 func movedToNowhere(noun, id string, m Move, asked []string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(
 		fmt.Sprintf("%s, which was moved from %s, is not there", sentence(called(noun, id)), m.Type),
-		paragraphs("It was asked for at "+strings.Join(asked, ", ")+". If it was deleted there, all is well: the plan makes another, "+
+		Paragraphs("It was asked for at "+strings.Join(asked, ", ")+". If it was deleted there, all is well: the plan makes another, "+
 			"or forgets it.",
 			"If it is at another cloud or in another project, do not apply: the state would forget it. "+
 				"Add that cloud to operators and plan again."))

@@ -183,7 +183,7 @@ func (p *mistakenProvider) Configure(_ context.Context, _ provider.ConfigureRequ
 	}})
 	f.SeparateReads = p.networks.method == "Get" // A list might answer in its place.
 	f.DefaultOperator, f.DeploymentID = "fake", "tests"
-	resp.ResourceData = f
+	resp.ResourceData = &lifecycle.Configured{Federation: f}
 }
 
 func (p *mistakenProvider) Resources(context.Context) []func() fw.Resource {

@@ -21,7 +21,7 @@ import (
 // ModifyPlan completes what only the provider knows (operator, labels), refuses what can be seen to fail, and declares
 // replacements.
 func (r *Resource[M, A, S, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer recovered(ctx, r.def.Noun, &resp.Diagnostics)
+	defer Recovered(ctx, r.def.Noun, &resp.Diagnostics)
 	if r.federation == nil {
 		return
 	}

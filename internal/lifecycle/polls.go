@@ -137,7 +137,7 @@ func (p *polls[O]) ask(state cloud.State, due []*poll[O]) {
 	pending := map[string]O{}
 	if len(due) >= togetherFrom {
 		// What was not listed is asked for by itself.
-		_, _ = caught(func() (struct{}, error) {
+		_, _ = cloud.Caught(func() (struct{}, error) {
 			for o, err := range p.list(ctx, cloud.ListOptions{State: state}) {
 				if err != nil {
 					return struct{}{}, err
@@ -154,7 +154,7 @@ func (p *polls[O]) ask(state cloud.State, due []*poll[O]) {
 			continue
 		}
 		wg.Go(func() {
-			o, err := caught(func() (O, error) { return p.get(ctx, q.id) })
+			o, err := cloud.Caught(func() (O, error) { return p.get(ctx, q.id) })
 			q.answer <- polled[O]{o, err}
 		})
 	}

@@ -12,7 +12,7 @@ import (
 
 // Read asks once and never waits. Gone means removed from the state; every other refusal keeps it.
 func (r *Resource[M, A, S, O]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	defer recovered(ctx, r.def.Noun, &resp.Diagnostics)
+	defer Recovered(ctx, r.def.Noun, &resp.Diagnostics)
 	var state M
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {

@@ -43,3 +43,15 @@ func CheckReference(diags *diag.Diagnostics, at path.Path, operator, noun string
 	}
 	return true
 }
+
+// OperatorOf is the operator in a reference.
+func OperatorOf(reference types.String) types.String {
+	if reference.IsUnknown() {
+		return types.StringUnknown()
+	}
+	id, ok := cloud.ParseID(reference.ValueString())
+	if !ok {
+		return types.StringUnknown()
+	}
+	return types.StringValue(id.Operator)
+}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // Required asks for attributes of the objects in a list or set. The schema's own Required would refuse an element that
@@ -27,9 +26,14 @@ func (r required) ValidateObject(_ context.Context, req validator.ObjectRequest,
 		return
 	}
 	for _, name := range r {
-		if v, ok := req.ConfigValue.Attributes()[name].(types.String); ok && v.IsNull() {
+		if v, ok := req.ConfigValue.Attributes()[name]; ok && v.IsNull() {
+			// An element of a set is named by its value, which helps nobody.
+			at, _, inSet := strings.Cut(req.Path.String(), "[Value(")
+			if inSet {
+				at = "each of " + at
+			}
 			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), fmt.Sprintf("%s is missing", name),
-				fmt.Sprintf("Set %s in %s.", name, req.Path))
+				fmt.Sprintf("Set %s in %s.", name, at))
 		}
 	}
 }

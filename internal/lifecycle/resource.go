@@ -62,19 +62,7 @@ func (r *Resource[M, A, S, O]) IdentitySchema(
 
 // Configure takes the federation over from the provider.
 func (r *Resource[M, A, S, O]) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.federation = federationOf(req.ProviderData, &resp.Diagnostics)
-}
-
-func federationOf(data any, diags *diag.Diagnostics) *cloud.Federation {
-	if data == nil {
-		return nil
-	}
-	f, ok := data.(*cloud.Federation)
-	if !ok {
-		diags.AddError("The provider is wired wrongly",
-			fmt.Sprintf("A federation of operators was expected, not %T. Please report this.", data))
-	}
-	return f
+	r.federation = FederationOf(req.ProviderData, &resp.Diagnostics)
 }
 
 // ImportState takes <operator>/<id> or the identity.
@@ -156,9 +144,9 @@ func (r *Resource[M, A, S, O]) open(ctx context.Context, b *Base, diags *diag.Di
 	return s, true
 }
 
-// recovered turns a panic into a diagnostic: without it one resource's panic ends the process and with it every
+// Recovered turns a panic into a diagnostic: without it one resource's panic ends the process and with it every
 // create in flight.
-func recovered(ctx context.Context, noun string, diags *diag.Diagnostics) {
+func Recovered(ctx context.Context, noun string, diags *diag.Diagnostics) {
 	if v := recover(); v != nil {
 		tflog.Error(ctx, "recovered from a panic", map[string]any{"panic": fmt.Sprint(v), "stack": string(debug.Stack())})
 		diags.AddError("The provider stumbled over this "+noun,

@@ -15,7 +15,7 @@ import (
 
 // Update changes an object in place, and goes on waiting for one that an earlier apply left unfinished.
 func (r *Resource[M, A, S, O]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	defer recovered(ctx, r.def.Noun, &resp.Diagnostics)
+	defer Recovered(ctx, r.def.Noun, &resp.Diagnostics)
 	var plan, state, config M
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

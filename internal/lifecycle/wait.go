@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -79,7 +78,7 @@ func (w waiter[S, O]) await(ctx, pollCtx context.Context, last cloud.Meta, elaps
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		obj, err := caught(func() (O, error) {
+		obj, err := cloud.Caught(func() (O, error) {
 			if w.polls != nil {
 				return w.polls.next(pollCtx, last, pollPause(elapsed, last.PollAfter))
 			}
@@ -97,17 +96,6 @@ func (w waiter[S, O]) await(ctx, pollCtx context.Context, last cloud.Meta, elaps
 	case <-ctx.Done():
 		return none, errGaveUp
 	}
-}
-
-// caught turns a panic into an error. Goroutines of the engine need it: a panic of theirs would end the process, and
-// with it every other create in flight.
-func caught[T any](f func() (T, error)) (out T, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("the provider stumbled over an answer (%T); please report this", v)
-		}
-	}()
-	return f()
 }
 
 // pollPause is 5 % of the time waited so far, or the operator's hint, jittered so that many waits do not march in step.

@@ -59,7 +59,7 @@ func (o *operatorModel) cloudEntry() (cloudEntry, error) {
 	name := o.value(o.Cloud, "cloud")
 	if name == "" {
 		return cloudEntry{}, o.misconfigured("It has a clouds_file, and cloud does not say which of its entries it is.",
-			fmt.Sprintf("Set cloud in operators[%q], or %s.", o.name, environmentName(o.name, "cloud")))
+			fmt.Sprintf("Set cloud in operators[%q], or %s.", o.name, o.variable("cloud")))
 	}
 	file, setting, err := o.cloudsFile(name)
 	if err != nil {
@@ -76,7 +76,7 @@ func (o *operatorModel) cloudEntry() (cloudEntry, error) {
 			others = ". It has: " + strings.Join(slices.Sorted(maps.Keys(layers)), ", ") + "."
 		}
 		return cloudEntry{}, o.misconfigured(fmt.Sprintf("%s has no entry %q%s", file, name, others),
-			fmt.Sprintf("Correct cloud in operators[%q] or %s, or add the entry.", o.name, environmentName(o.name, "cloud")))
+			fmt.Sprintf("Correct cloud in operators[%q] or %s, or add the entry.", o.name, o.variable("cloud")))
 	}
 	secure := filepath.Join(filepath.Dir(file), "secure.yaml")
 	more, err := o.readClouds(secure)
@@ -108,7 +108,7 @@ func (o *operatorModel) cloudEntry() (cloudEntry, error) {
 // cloudsFile finds the file, and which setting names it, if one does.
 func (o *operatorModel) cloudsFile(name string) (file, setting string, err error) {
 	const everyones = "OS_CLIENT_CONFIG_FILE"
-	ours := environmentName(o.name, "clouds_file")
+	ours := o.variable("clouds_file")
 	switch {
 	case o.CloudsFile.ValueString() != "":
 		return o.CloudsFile.ValueString(), "clouds_file", nil

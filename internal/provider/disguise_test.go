@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/provider"
 )
 
@@ -37,10 +38,11 @@ func newDisguised(operators []string) fw.Provider {
 // Configure has the operators opened as they are, and disguises them then.
 func (p disguised) Configure(ctx context.Context, req fw.ConfigureRequest, resp *fw.ConfigureResponse) {
 	p.Provider.Configure(ctx, req, resp)
-	inner, ok := resp.ResourceData.(*cloud.Federation)
+	configured, ok := resp.ResourceData.(*lifecycle.Configured)
 	if !ok {
 		return
 	}
+	inner := configured.Federation
 	openers := make(map[string]cloud.Opener)
 	for _, name := range inner.Names() {
 		openers[name] = func(ctx context.Context) (*cloud.Operator, error) {
@@ -53,7 +55,7 @@ func (p disguised) Configure(ctx context.Context, req fw.ConfigureRequest, resp 
 	}
 	outer := cloud.NewFederation(inner.Known(), openers)
 	outer.DefaultOperator, outer.DeploymentID, outer.DefaultLabels = inner.DefaultOperator, inner.DeploymentID, inner.DefaultLabels
-	resp.ResourceData = outer
+	resp.ResourceData = &lifecycle.Configured{Federation: outer, Desks: configured.Desks}
 }
 
 // pairs shows volume attachments under ids such as OpenStack's driver gives them: <machine>:<volume>.

@@ -17,6 +17,7 @@ var volatile = []struct {
 }{
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "UUID"},
 	{regexp.MustCompile(`lvrtc/[a-z]+-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}`), "lvrtc/ID"},
+	{regexp.MustCompile(`tkt-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}`), "tkt-ID"},
 	{regexp.MustCompile(`127\.0\.0\.1:[0-9]+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z`), "TIME"},
 	{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}`), "DATE"},

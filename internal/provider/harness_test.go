@@ -162,6 +162,7 @@ func (tf *terraform) plan(t tester, typeName string, s state, config any) plan {
 	if p.value, err = resp.PlannedState.Unmarshal(schema.ValueType()); err != nil {
 		t.Fatal(err)
 	}
+	p.replace = slices.DeleteFunc(p.replace, func(at *tftypes.AttributePath) bool { return unchanged(at, prior, p.value) })
 	for _, a := range schema.Block.Attributes {
 		c, planned := fields(wanted)[a.Name], fields(p.value)[a.Name]
 		if !wanted.IsNull() && !a.WriteOnly && !a.Computed && a.NestedType == nil && !planned.Equal(c) {
@@ -169,6 +170,15 @@ func (tf *terraform) plan(t tester, typeName string, s state, config any) plan {
 		}
 	}
 	return p
+}
+
+// unchanged reports whether a value is planned to stay, so that it is no reason to replace anything.
+func unchanged(at *tftypes.AttributePath, prior, planned tftypes.Value) bool {
+	was, _, err := tftypes.WalkAttributePath(prior, at)
+	is, _, planErr := tftypes.WalkAttributePath(planned, at)
+	a, ok := was.(tftypes.Value)
+	b, planOK := is.(tftypes.Value)
+	return err == nil && planErr == nil && ok && planOK && a.Equal(b)
 }
 
 // apply carries a plan out and returns the new state. What was planned has to come.

@@ -8,7 +8,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-var identityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"operator": tftypes.String, "id": tftypes.String}}
+// What resources of operators, and tickets, are identified by.
+var (
+	identityType       = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"operator": tftypes.String, "id": tftypes.String}}
+	ticketIdentityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"desk": tftypes.String, "id": tftypes.String}}
+)
 
 // identityOf shows an identity as the id of the resource.
 func identityOf(t tester, i *tfprotov6.ResourceIdentityData) string {
@@ -17,10 +21,13 @@ func identityOf(t tester, i *tfprotov6.ResourceIdentityData) string {
 		return "none"
 	}
 	v, err := i.IdentityData.Unmarshal(identityType)
-	if err != nil {
+	if err == nil {
+		return text(v, "operator") + "/" + text(v, "id")
+	}
+	if v, err = i.IdentityData.Unmarshal(ticketIdentityType); err != nil {
 		t.Fatal(err)
 	}
-	return text(v, "operator") + "/" + text(v, "id")
+	return text(v, "desk") + "/" + text(v, "id")
 }
 
 func (tf *terraform) read(t tester, typeName string, s state) (state, []*tfprotov6.Diagnostic) {
@@ -43,7 +50,11 @@ func (tf *terraform) imported(t tester, typeName, id string, identity object) (s
 	t.Helper()
 	req := &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id}
 	if identity != nil {
-		req.Identity = &tfprotov6.ResourceIdentityData{IdentityData: wire(t, valueOf(t, identityType, identity))}
+		typ := identityType
+		if typeName == ticketTypes[0] {
+			typ = ticketIdentityType
+		}
+		req.Identity = &tfprotov6.ResourceIdentityData{IdentityData: wire(t, valueOf(t, typ, identity))}
 	}
 	resp, err := tf.server.ImportResourceState(tf.ctx, req)
 	if err != nil {

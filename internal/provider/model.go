@@ -16,6 +16,8 @@ type model struct {
 	DeploymentID        types.String `tfsdk:"deployment_id"`
 	SeparateReads       types.Bool   `tfsdk:"separate_reads"`
 	MaxParallelRequests types.Int64  `tfsdk:"max_parallel_requests"`
+	ServiceDesks        types.Map    `tfsdk:"service_desks"`
+	DefaultServiceDesk  types.String `tfsdk:"default_service_desk"`
 }
 
 // operatorModel is one entry of operators. Any value may be unknown at plan.
@@ -40,8 +42,12 @@ type operatorModel struct {
 	Username   types.String `tfsdk:"username"`
 	Password   types.String `tfsdk:"password"`
 
+	ServiceDesk types.String `tfsdk:"service_desk"`
+
 	name, version string
 	parallel      types.Int64
+	// block and prefix are where the entry stands and how its variables begin, if it is no operator's.
+	block, prefix string
 }
 
 // operators decodes the map; known is false while its very keys are not known.
@@ -53,7 +59,7 @@ func (m *model) operators() (operators map[string]*operatorModel, known bool) {
 	for name, v := range m.Operators.Elements() {
 		o, ok := v.(types.Object)
 		if !ok || o.IsUnknown() {
-			operators[name] = &operatorModel{Endpoint: types.StringUnknown()}
+			operators[name] = &operatorModel{Endpoint: types.StringUnknown(), ServiceDesk: types.StringUnknown()}
 			continue
 		}
 		var om operatorModel
@@ -84,6 +90,7 @@ func (o *operatorModel) decode(from types.Object) {
 	o.Token, o.TokenFile, o.ProxyURL = text("token"), text("token_file"), text("proxy_url")
 	o.Cloud, o.CloudsFile, o.Region = text("cloud"), text("clouds_file"), text("region")
 	o.Domain, o.Username, o.Password = text("domain"), text("username"), text("password")
+	o.ServiceDesk = text("service_desk")
 	o.WorkloadIdentity, o.TLS, o.Limits = object("workload_identity"), object("tls"), object("limits")
 }
 
@@ -124,7 +131,7 @@ func (o *operatorModel) unknown() bool {
 
 // env is what the environment says of an operator's argument.
 func (o *operatorModel) env(argument string) string {
-	return os.Getenv(environmentName(o.name, argument))
+	return os.Getenv(o.variable(argument))
 }
 
 // value is the block's word, else the environment's.

@@ -28,8 +28,7 @@ const (
 func (o *operatorModel) opener(dir *directory) cloud.Opener {
 	return func(ctx context.Context) (*cloud.Operator, error) {
 		if o.unknown() || dir.unknown && o.Endpoint.IsNull() && !o.inClouds() {
-			return nil, &cloud.Error{Reason: cloud.ErrNotConfigured, Operator: o.name,
-				Text: "Its entry in operators holds values that are not known yet."}
+			return nil, o.notKnown()
 		}
 		at, err := o.where(ctx, dir)
 		if err != nil {
@@ -53,7 +52,7 @@ type place struct {
 func (o *operatorModel) where(ctx context.Context, dir *directory) (at place, err error) {
 	at.kind, at.endpoint = o.value(o.Kind, "kind"), o.value(o.Endpoint, "endpoint")
 	if !knownKind(at.kind) {
-		return at, o.misconfigured(fmt.Sprintf("%s is %q, which this provider does not know.", environmentName(o.name, "kind"), at.kind),
+		return at, o.misconfigured(fmt.Sprintf("%s is %q, which this provider does not know.", o.variable("kind"), at.kind),
 			fmt.Sprintf("Set it to %s or %s.", kindSelfservice, kindOpenstack))
 	}
 	if o.inClouds() {
@@ -97,8 +96,8 @@ func (o *operatorModel) look(ctx context.Context, dir *directory, at *place) err
 			more = ", or cloud to an entry of clouds.yaml"
 		}
 		return o.misconfigured("Neither the provider block nor the directory says where its API is.",
-			fmt.Sprintf("Set endpoint in operators[%q]%s, or %s, or a directory that lists the operator.",
-				o.name, more, environmentName(o.name, "endpoint")))
+			fmt.Sprintf("Set endpoint in %s%s, or %s, or a directory that lists the operator.",
+				o.at(), more, o.variable("endpoint")))
 	}
 	at.endpoint, at.kind = entry.Endpoint, cmp.Or(at.kind, entry.Kind)
 	if !knownKind(at.kind) {
@@ -160,23 +159,32 @@ func (o *operatorModel) openSelfservice(ctx context.Context, endpoint string) (*
 	if project == "" {
 		return nil, o.missing(cloudEntry{}, "No project is set.", "project")
 	}
-	config := o.connection()
-	anonymous, err := o.client(config)
-	if err != nil {
-		return nil, err
-	}
-	found, err := selfservice.Discover(ctx, anonymous, o.name, endpoint)
-	if err != nil {
-		return nil, err
-	}
-	if config.Tokens, err = o.tokens(found.TokenEndpoint); err != nil {
-		return nil, err
-	}
-	client, err := o.client(config)
+	client, found, err := o.discovered(ctx, endpoint)
 	if err != nil {
 		return nil, err
 	}
 	return selfservice.Open(ctx, selfservice.Options{Name: o.name, Project: project, HTTP: client, Discovery: found})
+}
+
+// discovered asks the operator what it is, and makes the client that its answer says how to authenticate.
+func (o *operatorModel) discovered(ctx context.Context, endpoint string) (*http.Client, *selfservice.Discovery, error) {
+	config := o.connection()
+	anonymous, err := o.client(config)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := selfservice.Discover(ctx, anonymous, o.name, endpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	if config.Tokens, err = o.tokens(found.TokenEndpoint); err != nil {
+		return nil, nil, err
+	}
+	client, err := o.client(config)
+	if err != nil {
+		return nil, nil, err
+	}
+	return client, found, nil
 }
 
 // connection is how the operator is reached, without tokens.
@@ -229,7 +237,7 @@ func (o *operatorModel) tokens(tokenURL string) (transport.TokenSource, error) {
 			return transport.FileToken(c.file), nil
 		case c.secret != "" && id == "":
 			return nil, o.misconfigured("It has a client_secret and no client_id.",
-				fmt.Sprintf("Set client_id in operators[%q], or %s.", o.name, environmentName(o.name, "client_id")))
+				fmt.Sprintf("Set client_id in %s, or %s.", o.at(), o.variable("client_id")))
 		case c.secret != "":
 			return &transport.ClientCredentials{TokenURL: tokenURL, ID: id, Secret: c.secret}, nil
 		case c.workload != "":
@@ -237,8 +245,13 @@ func (o *operatorModel) tokens(tokenURL string) (transport.TokenSource, error) {
 		}
 	}
 	return nil, o.misconfigured("No credentials are set.", fmt.Sprintf(
-		"Set token, token_file, client_id and client_secret, or workload_identity in operators[%q], or one of %s, %s, %s in the environment.",
-		o.name, environmentName(o.name, "token"), environmentName(o.name, "token_file"), environmentName(o.name, "client_secret")))
+		"Set token, token_file, client_id and client_secret, or workload_identity in %s, or one of %s, %s, %s in the environment.",
+		o.at(), o.variable("token"), o.variable("token_file"), o.variable("client_secret")))
+}
+
+func (o *operatorModel) notKnown() error {
+	return &cloud.Error{Reason: cloud.ErrNotConfigured, Operator: o.name,
+		Text: fmt.Sprintf("Its entry in %s holds values that are not known yet.", cmp.Or(o.block, "operators"))}
 }
 
 func (o *operatorModel) misconfigured(text, advice string) error {

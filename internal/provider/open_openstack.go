@@ -58,7 +58,7 @@ func (o *operatorModel) openOpenstack(ctx context.Context, at place) (*cloud.Ope
 	if project != "" && !granted {
 		return nil, o.misconfigured(fmt.Sprintf("The credentials are for the project %q, and project says %q.", op.Project, project),
 			fmt.Sprintf("Correct project in operators[%q] or %s, or give credentials for that project.",
-				o.name, environmentName(o.name, "project")))
+				o.name, o.variable("project")))
 	}
 	return op, nil
 }

@@ -153,8 +153,8 @@ func (o *operatorModel) entryCredentials(e cloudEntry, auth clouds.AuthInfo) (cl
 
 func (o *operatorModel) noCredentials(e cloudEntry, which string) error {
 	advice := fmt.Sprintf("set client_id and client_secret of an application credential, username and password, token or token_file in "+
-		"operators[%q], or one of %s, %s, %s, %s in the environment", o.name, environmentName(o.name, "client_secret"),
-		environmentName(o.name, "password"), environmentName(o.name, "token"), environmentName(o.name, "token_file"))
+		"operators[%q], or one of %s, %s, %s, %s in the environment", o.name, o.variable("client_secret"),
+		o.variable("password"), o.variable("token"), o.variable("token_file"))
 	if e.name == "" {
 		return o.misconfigured("No credentials are set.", "S"+advice[1:]+"; or cloud, to an entry of clouds.yaml.")
 	}
@@ -163,7 +163,7 @@ func (o *operatorModel) noCredentials(e cloudEntry, which string) error {
 
 // missing names the places where what is missing can be said.
 func (o *operatorModel) missing(e cloudEntry, text, argument string) error {
-	advice := fmt.Sprintf("Set %s in operators[%q], or %s", argument, o.name, environmentName(o.name, argument))
+	advice := fmt.Sprintf("Set %s in operators[%q], or %s", argument, o.name, o.variable(argument))
 	if e.name != "" {
 		advice += fmt.Sprintf("; or complete the entry %q of %s", e.name, e.file)
 	}

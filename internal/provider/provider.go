@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 )
 
 // vdam is the provider.
@@ -32,6 +34,7 @@ type Core interface {
 var (
 	_ provider.Provider                  = (*vdam)(nil)
 	_ provider.ProviderWithListResources = (*vdam)(nil)
+	_ provider.ProviderWithActions       = (*vdam)(nil)
 )
 
 // New makes the provider's constructor, as the protocol server wants it.
@@ -85,7 +88,12 @@ func (p *vdam) Configure(ctx context.Context, req provider.ConfigureRequest, res
 			"operators has: "+strings.Join(f.Names(), ", ")+".")
 		return
 	}
-	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = f, f, f
+	desks := p.desks(&m, operatorSet{operators, known}, dir, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	c := &lifecycle.Configured{Federation: f, Desks: desks}
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = c, c, c, c
 }
 
 // knownLabels also tells whether there are others that are not known yet.
@@ -111,3 +119,6 @@ func (p *vdam) DataSources(context.Context) []func() datasource.DataSource { ret
 
 // ListResources lists the list resources.
 func (p *vdam) ListResources(context.Context) []func() list.ListResource { return listResources }
+
+// Actions lists the actions.
+func (p *vdam) Actions(context.Context) []func() action.Action { return actions }

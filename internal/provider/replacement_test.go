@@ -134,7 +134,21 @@ func (w *world) changes() map[string]map[string][]any {
 func TestReplacement(t *testing.T) {
 	w := newWorld(t)
 	var out strings.Builder
-	for name, changes := range inOrder(w.changes()) {
+	w.writeDown(t, &out, w.changes())
+	out.WriteString("While deletion_protection is on:\n\n")
+	w.protect(t)
+	for _, at := range []string{"vdam_storage_volume.class", "vdam_storage_volume.zone", "vdam_storage_volume.operator",
+		"vdam_virtual_machine.image", "vdam_virtual_machine.zone"} {
+		name, attribute, _ := strings.Cut(at, ".")
+		fmt.Fprintf(&out, "%-62s %s\n", at, w.meaning(t, name, attribute, w.changes()[name][attribute][0]))
+	}
+	golden(t, "replacement", out.String())
+}
+
+// writeDown makes a ledger of what changes mean, and checks that none is forgotten.
+func (w *world) writeDown(t *testing.T, out *strings.Builder, all map[string]map[string][]any) {
+	t.Helper()
+	for name, changes := range inOrder(all) {
 		left := settable(w.schema(name).Block.Attributes, "", map[string]bool{})
 		for at, values := range inOrder(changes) {
 			left[bareIndex(at)] = true
@@ -146,7 +160,7 @@ func TestReplacement(t *testing.T) {
 				case i > 0:
 					what += fmt.Sprintf(" = %v", v)
 				}
-				fmt.Fprintf(&out, "%-62s %s\n", what, w.meaning(t, name, at, v))
+				fmt.Fprintf(out, "%-62s %s\n", what, w.meaning(t, name, at, v))
 			}
 		}
 		for at, done := range inOrder(left) {
@@ -155,18 +169,10 @@ func TestReplacement(t *testing.T) {
 			}
 		}
 		for _, at := range computed(w.schema(name).Block.Attributes, "") {
-			fmt.Fprintf(&out, "%-62s computed\n", name+"."+at)
+			fmt.Fprintf(out, "%-62s computed\n", name+"."+at)
 		}
 		out.WriteString("\n")
 	}
-	out.WriteString("While deletion_protection is on:\n\n")
-	w.protect(t)
-	for _, at := range []string{"vdam_storage_volume.class", "vdam_storage_volume.zone", "vdam_storage_volume.operator",
-		"vdam_virtual_machine.image", "vdam_virtual_machine.zone"} {
-		name, attribute, _ := strings.Cut(at, ".")
-		fmt.Fprintf(&out, "%-62s %s\n", at, w.meaning(t, name, attribute, w.changes()[name][attribute][0]))
-	}
-	golden(t, "replacement", out.String())
 }
 
 // meaning plans one change.

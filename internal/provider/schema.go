@@ -51,6 +51,11 @@ func providerSchema() schema.Schema {
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.UTF8LengthAtMost(200)},
 			},
+			"service_desks": deskAttribute(),
+			"default_service_desk": schema.StringAttribute{
+				MarkdownDescription: "The service desk of tickets that name none. Default is the only one. Also `VDAM_DEFAULT_SERVICE_DESK`.",
+				Optional:            true,
+			},
 			"separate_reads": schema.BoolAttribute{
 				MarkdownDescription: "Reads each object by itself. Default is false: from the third object of a kind on, a refresh shares " +
 					"one list, as long as that takes fewer requests.",
@@ -80,6 +85,9 @@ func operatorAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "The agency's project at the operator, for OpenStack its name. Also `VDAM_<OPERATOR>_PROJECT`.",
 			Optional:            true,
 		},
+	}
+	attributes["service_desk"] = schema.StringAttribute{
+		MarkdownDescription: "The service desk of tickets about this operator, a key of `service_desks`.", Optional: true,
 	}
 	maps.Copy(attributes, credentialAttributes())
 	maps.Copy(attributes, openstackAttributes())

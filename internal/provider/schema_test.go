@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -26,22 +27,28 @@ func everySchema(tf *terraform) map[string]*tfprotov6.Schema {
 			all[kind+name] = s
 		}
 	}
+	for name, s := range tf.schemas.ActionSchemas {
+		all["action "+name] = s.Schema
+	}
 	return all
 }
 
+// resourceTypes are the resources of operators.
 var resourceTypes = []string{
 	"vdam_network", "vdam_security_group", "vdam_storage_volume", "vdam_virtual_machine", "vdam_volume_attachment",
 }
 
 func TestSchemasAreComplete(t *testing.T) {
 	tf := connect(t)
-	if got := slices.Sorted(maps.Keys(tf.schemas.ResourceSchemas)); !slices.Equal(got, resourceTypes) {
+	all := slices.Sorted(slices.Values(append(slices.Clone(resourceTypes), ticketTypes...)))
+	if got := slices.Sorted(maps.Keys(tf.schemas.ResourceSchemas)); !slices.Equal(got, all) {
 		t.Errorf("the resources are %v", got)
 	}
-	if got := slices.Sorted(maps.Keys(tf.schemas.ListResourceSchemas)); !slices.Equal(got, resourceTypes) {
+	listed := slices.Sorted(slices.Values(append(slices.Clone(resourceTypes), ticketTypes[0])))
+	if got := slices.Sorted(maps.Keys(tf.schemas.ListResourceSchemas)); !slices.Equal(got, listed) {
 		t.Errorf("the list resources are %v", got)
 	}
-	for name := range tf.schemas.ResourceSchemas {
+	for _, name := range listed {
 		for _, source := range []string{name, name + "s"} {
 			if tf.schemas.DataSourceSchemas[source] == nil {
 				t.Errorf("there is no data.%s", source)
@@ -83,10 +90,10 @@ func TestIdentitySchemas(t *testing.T) {
 		t.Fatal(err)
 	}
 	clean(t, "the identity schemas", resp.Diagnostics)
-	if len(resp.IdentitySchemas) != len(resourceTypes) {
+	if len(resp.IdentitySchemas) != len(resourceTypes)+1 {
 		t.Errorf("there are %d identity schemas", len(resp.IdentitySchemas))
 	}
-	for _, name := range resourceTypes {
+	for _, name := range append(slices.Clone(resourceTypes), ticketTypes[0]) {
 		s := resp.IdentitySchemas[name]
 		var names []string
 		for _, a := range s.IdentityAttributes {
@@ -95,7 +102,11 @@ func TestIdentitySchemas(t *testing.T) {
 				t.Errorf("%s.%s has no description, or import does without it", name, a.Name)
 			}
 		}
-		if slices.Sort(names); !slices.Equal(names, []string{"id", "operator"}) {
+		want := []string{"id", "operator"}
+		if name == ticketTypes[0] {
+			want = []string{"desk", "id"}
+		}
+		if slices.Sort(names); !slices.Equal(names, want) {
 			t.Errorf("%s is identified by %v", name, names)
 		}
 	}
@@ -111,7 +122,12 @@ func TestValidateImplementation(t *testing.T) {
 		var s resource.SchemaResponse
 		create().Schema(ctx, resource.SchemaRequest{}, &s)
 		implemented(t, s.Schema.MarkdownDescription, append(s.Diagnostics, s.Schema.ValidateImplementation(ctx)...))
+		var named resource.MetadataResponse
+		create().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "vdam"}, &named)
 		identified, ok := create().(resource.ResourceWithIdentity)
+		if !ok && slices.Contains(ticketTypes[1:], named.TypeName) {
+			continue
+		}
 		if !ok {
 			t.Errorf("%T has no identity", create())
 			continue
@@ -132,6 +148,15 @@ func TestValidateImplementation(t *testing.T) {
 	for _, create := range lists.ListResources(ctx) {
 		var s list.ListResourceSchemaResponse
 		create().ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &s)
+		implemented(t, s.Schema.MarkdownDescription, append(s.Diagnostics, s.Schema.ValidateImplementation(ctx)...))
+	}
+	actions, ok := p.(fwprovider.ProviderWithActions)
+	if !ok {
+		t.Fatal("the provider has no actions")
+	}
+	for _, create := range actions.Actions(ctx) {
+		var s action.SchemaResponse
+		create().Schema(ctx, action.SchemaRequest{}, &s)
 		implemented(t, s.Schema.MarkdownDescription, append(s.Diagnostics, s.Schema.ValidateImplementation(ctx)...))
 	}
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -10,6 +11,13 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/network"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/operator"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/securitygroup"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/servicedesk"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/servicelevelreport"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/serviceticket"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/serviceticketaction"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/serviceticketattachment"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/serviceticketmessage"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/serviceticketwait"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/storagevolume"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/virtualmachine"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/volumeattachment"
@@ -20,6 +28,10 @@ var (
 	resources = []func() resource.Resource{
 		network.NewResource,
 		securitygroup.NewResource,
+		serviceticket.NewResource,
+		serviceticketattachment.NewResource,
+		serviceticketmessage.NewResource,
+		serviceticketwait.NewResource,
 		storagevolume.NewResource,
 		virtualmachine.NewResource,
 		volumeattachment.NewResource,
@@ -30,6 +42,10 @@ var (
 		network.NewDataSource, network.NewListDataSource,
 		operator.NewDataSource, operator.NewListDataSource,
 		securitygroup.NewDataSource, securitygroup.NewListDataSource,
+		servicedesk.NewDataSource,
+		servicelevelreport.NewDataSource,
+		serviceticket.NewDataSource, serviceticket.NewListDataSource,
+		serviceticketmessage.NewListDataSource,
 		storagevolume.NewDataSource, storagevolume.NewListDataSource,
 		virtualmachine.NewDataSource, virtualmachine.NewListDataSource,
 		volumeattachment.NewDataSource, volumeattachment.NewListDataSource,
@@ -37,8 +53,13 @@ var (
 	listResources = []func() list.ListResource{
 		network.NewListResource,
 		securitygroup.NewListResource,
+		serviceticket.NewListResource,
 		storagevolume.NewListResource,
 		virtualmachine.NewListResource,
 		volumeattachment.NewListResource,
+	}
+	actions = []func() action.Action{
+		serviceticketaction.NewClose,
+		serviceticketaction.NewComment,
 	}
 )

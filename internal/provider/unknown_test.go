@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,8 +122,8 @@ func bare(at string) string {
 }
 
 func TestUnknownValuesOfResources(t *testing.T) {
-	tf := start(t, block(acctest.Start(t, "lvrtc")))
-	for _, name := range resourceTypes {
+	tf := start(t, deskBlock(acctest.Start(t, "lvrtc")))
+	for _, name := range append(slices.Clone(resourceTypes), ticketTypes...) {
 		t.Run(name, func(t *testing.T) {
 			eachUnknown(t, tf.schema(name), append(full[name], minimal[name]), func(t *testing.T, config tftypes.Value) {
 				clean(t, "validation", tf.validate(t, name, config))
@@ -189,15 +190,21 @@ func TestPlansWhileTheProviderIsUnknown(t *testing.T) {
 	b := block(env)
 	lvrtc := entry(env.Box.Endpoint("lvrtc"))
 	maps.Copy(lvrtc, object{"tls": object{}, "limits": object{}, "workload_identity": object{}})
-	maps.Copy(b, object{"operators": object{"lvrtc": lvrtc}, "default_labels": object{"suite": "tests"}})
+	lvrtc["service_desk"] = "lvrtc"
+	maps.Copy(b, object{
+		"operators": object{"lvrtc": lvrtc}, "default_labels": object{"suite": "tests"},
+		"service_desks": object{"lvrtc": object{"operator": "lvrtc"}, "other": entry(env.Box.Endpoint("lvrtc"))}, "default_service_desk": "other",
+	})
+	b = set(b, "service_desks.other.kind", "selfservice")
 	s := connect(t).schemas.Provider
 	for at, config := range unknowns(s.Block.Attributes, valueOf(t, s.ValueType(), b)) {
 		t.Run(at, func(t *testing.T) {
 			tf := connect(t)
 			tf.accepts(t, config)
-			for _, name := range resourceTypes {
+			for _, name := range append(slices.Clone(resourceTypes), ticketTypes...) {
 				clean(t, "plan of "+name, tf.plan(t, name, state{}, minimal[name]).diags)
 			}
+			clean(t, "plan of an operator's ticket", tf.plan(t, ticketTypes[0], state{}, ticket("Jauda", object{"operator": "lvrtc"})).diags)
 		})
 	}
 }
@@ -219,9 +226,9 @@ func TestUnknownDefaultLabels(t *testing.T) {
 
 // TestNothingConfigured gives each resource a configuration with nothing in it.
 func TestNothingConfigured(t *testing.T) {
-	tf := start(t, block(acctest.Start(t, "lvrtc")))
+	tf := start(t, deskBlock(acctest.Start(t, "lvrtc")))
 	var out strings.Builder
-	for _, name := range resourceTypes {
+	for _, name := range append(slices.Clone(resourceTypes), ticketTypes...) {
 		out.WriteString("# " + name + "\n\n" + show(sorted(tf.validate(t, name, object{}))) + "\n")
 		if diags := tf.plan(t, name, state{}, object{}).diags; !hasError(diags) && name != "vdam_security_group" {
 			continue // Terraform never plans what it found invalid; that nothing panics is enough.

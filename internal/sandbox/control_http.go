@@ -46,6 +46,7 @@ func (s *Sandbox) directoryHandler(string) http.Handler {
 			w.WriteHeader(http.StatusNoContent)
 		}
 	})
+	s.steerTickets(mux)
 	mux.HandleFunc("GET /_sandbox/operators/{operator}/volumes/{id}/data", s.disk(readDisk))
 	mux.HandleFunc("PUT /_sandbox/operators/{operator}/volumes/{id}/data", s.disk(writeDisk))
 	mux.HandleFunc("GET /_sandbox/operators/{operator}/volumes/{id}/checksum", s.disk(sumDisk))

@@ -221,7 +221,7 @@ func (s *operatorServer) ListProjects(w http.ResponseWriter, r *http.Request, pa
 	if s.do(w, r, func(world *world) *problem {
 		projects, next, p := pageOf(world.projects, params.Limit, params.Cursor)
 		for _, p := range projects {
-			out.Items = append(out.Items, world.describe(p))
+			out.Items = append(out.Items, world.describe(p, clientOf(r.Context())))
 		}
 		out.NextCursor = next
 		return p
@@ -230,8 +230,10 @@ func (s *operatorServer) ListProjects(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
-func (w *world) describe(p Project) api.Project {
-	return api.Project{Name: p.Name, Title: optional(p.Title), Quota: p.Quota, Used: w.used[p.Name].amounts()}
+func (w *world) describe(p Project, client string) api.Project {
+	return api.Project{
+		Name: p.Name, Title: optional(p.Title), Account: optional(client), Quota: p.Quota, Used: w.used[p.Name].amounts(),
+	}
 }
 
 // GetProject implements api.ServerInterface.
@@ -240,7 +242,7 @@ func (s *operatorServer) GetProject(w http.ResponseWriter, r *http.Request, proj
 	if s.do(w, r, func(world *world) *problem {
 		for _, p := range world.projects {
 			if p.Name == project {
-				out = world.describe(p)
+				out = world.describe(p, clientOf(r.Context()))
 			}
 		}
 		return world.project(project)

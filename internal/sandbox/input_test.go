@@ -11,7 +11,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// badRequestCase is a request that must be refused and change nothing. {id} stands for a volume, {etag} for its ETag.
+// badRequestCase is a request that must be refused and change nothing. {id} stands for a volume, {etag} for its ETag,
+// {ticket} and {version} for a ticket and its.
 type badRequestCase struct {
 	name, method, path, body string
 	header                   []string
@@ -29,6 +30,7 @@ func (c *client) everything() string {
 		for _, k := range kinds {
 			all.Write(c.get("/v1/projects/" + project + "/" + k.segment).is(http.StatusOK).body)
 		}
+		all.Write(c.get("/v1/projects/" + project + "/tickets").is(http.StatusOK).body)
 	}
 	return all.String()
 }
@@ -41,7 +43,10 @@ func refuse(t *testing.T, cases []badRequestCase) {
 	net := c.made("networks", m{"name": "inner", "cidr": "10.0.0.0/24"})
 	c.made("virtual-machines", machineOf("web", m{"network_interfaces": []m{{"network_id": net.ID}}}))
 	volume := c.made("storage-volumes", m{"name": "data", "size_gib": 10, "labels": m{"env": "test"}})
-	fill := strings.NewReplacer("{id}", volume.ID, "{etag}", volume.Etag, "{net}", net.ID).Replace
+	ticket := c.filed("incident", "Slow")
+	fill := strings.NewReplacer(
+		"{id}", volume.ID, "{etag}", volume.Etag, "{net}", net.ID, "{ticket}", ticket.Id, "{version}", *ticket.Etag,
+	).Replace
 	before := c.everything()
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {

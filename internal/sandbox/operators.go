@@ -34,8 +34,17 @@ type profile struct {
 	Prices          []api.Price       `json:"prices"`
 	Images          []api.Image       `json:"images"`
 	LongPollSeconds int               `json:"long_poll_seconds"`
+	// ServiceDesk is nil at an operator that has none.
+	ServiceDesk *deskProfile `json:"service_desk"`
 	// Capacity is what all projects together can have of each resource that it names.
 	Capacity map[string]int64 `json:"capacity"`
+}
+
+// deskProfile is a service desk as data.
+type deskProfile struct {
+	api.ServiceDesk
+	// ClosedQueue is one of which clients see nothing.
+	ClosedQueue string `json:"closed_queue"`
 }
 
 // profiles returns the operators of these names in the data's order; all if there are no names.
@@ -117,6 +126,9 @@ func (p *profile) document(tokenEndpoint string) api.Operator {
 	}
 	for _, k := range kinds {
 		d.Capabilities.Kinds = append(d.Capabilities.Kinds, api.KindCapabilities{Kind: k.segment, UpdatesInPlace: k.mutable})
+	}
+	if p.ServiceDesk != nil {
+		d.Capabilities.ServiceDesk = &p.ServiceDesk.ServiceDesk
 	}
 	return d
 }

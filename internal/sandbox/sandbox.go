@@ -35,11 +35,17 @@ type Options struct {
 	RequestsPerSecond int
 	// Now is the time that MoveClock starts from; time.Now by default.
 	Now func() time.Time
+	// TicketDecision is what becomes of the tickets that need an approval: empty if people decide, by Agent, or
+	// DecideApprove.
+	TicketDecision string
 	// ValidateResponses checks every answer against the contract; see Violations.
 	ValidateResponses bool
 	// Logger gets what a person should know; nothing is logged by default.
 	Logger *slog.Logger
 }
+
+// DecideApprove lets the desks approve by themselves, when the time of a transition is over.
+const DecideApprove = "approve"
 
 func (o Options) withDefaults() Options {
 	if o.Projects == nil {
@@ -99,6 +105,9 @@ const requestLimit = 200_000
 // Start runs a sandbox until Close.
 func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	o = o.withDefaults()
+	if o.TicketDecision != "" && o.TicketDecision != DecideApprove {
+		return nil, fmt.Errorf("a service desk knows the decision %q, not %q", DecideApprove, o.TicketDecision)
+	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for the state: %w", err)
 	}
@@ -131,7 +140,7 @@ func (s *Sandbox) startOperator(ctx context.Context, p profile, number int) erro
 		return err
 	}
 	server := &operatorServer{
-		box: s, world: w, tokens: &tokens{clock: s.clock, lifetime: s.options.TokenLifetime, expires: map[string]time.Time{}},
+		box: s, world: w, tokens: &tokens{clock: s.clock, lifetime: s.options.TokenLifetime, given: map[string]grant{}},
 		limiter: &limiter{perSecond: s.options.RequestsPerSecond, now: s.clock.now},
 	}
 	s.operators = append(s.operators, server)

@@ -29,6 +29,7 @@ type operatorServer struct {
 func (s *operatorServer) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /oauth/token", s.tokens)
+	mux.HandleFunc("GET "+deskPath+"{id}", s.deskPage)
 	middlewares := []api.MiddlewareFunc{s.validated}
 	if s.box.options.ValidateResponses {
 		middlewares = append(middlewares, s.verified)
@@ -68,16 +69,17 @@ func routed(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// authenticated asks for a token below /v1/projects.
+// authenticated asks for a token below /v1/projects, and finds out whose it is.
 func (s *operatorServer) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		if strings.HasPrefix(r.URL.Path, "/v1/projects") && (!strings.EqualFold(scheme, "Bearer") || !s.tokens.valid(token)) {
+		client, valid := s.tokens.client(token)
+		if strings.HasPrefix(r.URL.Path, "/v1/projects") && (!strings.EqualFold(scheme, "Bearer") || !valid) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="vdam"`)
 			newProblem(http.StatusUnauthorized, "unauthenticated", "There is no token, or it has expired.").write(w)
 			return
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(withClient(r.Context(), client)))
 	})
 }
 

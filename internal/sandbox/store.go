@@ -10,7 +10,8 @@ import (
 	_ "modernc.org/sqlite" // The driver registers itself.
 )
 
-// store keeps one operator's objects in SQLite. The world holds them in memory too and reads them once, at start.
+// store keeps one operator's objects and tickets in SQLite. The world holds them in memory too, the content of files
+// apart, and reads them once, at start.
 type store struct {
 	db *sql.DB
 }
@@ -24,10 +25,10 @@ func openStore(ctx context.Context, dir, operator string) (*store, error) {
 		return nil, fmt.Errorf("opening the state of %s: %w", operator, err)
 	}
 	db.SetMaxOpenConns(1)
-	for _, statement := range []string{
+	for _, statement := range append([]string{
 		`CREATE TABLE IF NOT EXISTS objects (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID`,
 		`CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID`,
-	} {
+	}, deskTables...) {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			_ = db.Close()
 			return nil, fmt.Errorf("preparing the state of %s: %w", operator, err)
@@ -67,8 +68,8 @@ func (s *store) load(ctx context.Context) (objects []*object, seq int64, err err
 	return objects, seq, nil
 }
 
-// save writes a change of several objects as one.
-func (s *store) save(ctx context.Context, seq int64, changed map[string]*object, removed []string) error {
+// save writes a change of several objects and tickets as one.
+func (s *store) save(ctx context.Context, seq int64, changed map[string]*object, removed []string, tickets *deskChanges) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("writing the state: %w", err)
@@ -89,6 +90,9 @@ func (s *store) save(ctx context.Context, seq int64, changed map[string]*object,
 		if _, err := tx.ExecContext(ctx, `DELETE FROM objects WHERE id = ?`, id); err != nil {
 			return fmt.Errorf("writing the state: %w", err)
 		}
+	}
+	if err := tickets.save(ctx, tx); err != nil {
+		return err
 	}
 	const count = `INSERT INTO counters (name, value) VALUES ('seq', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 	if _, err := tx.ExecContext(ctx, count, seq); err != nil {

@@ -25,6 +25,10 @@ func TestTokens(t *testing.T) {
 	}{
 		{"secret", url.Values{"grant_type": {"client_credentials"}, "client_id": {ClientID}, "client_secret": {ClientSecret}}, nil, 200, ""},
 		{"secret in the header", url.Values{"grant_type": {"client_credentials"}}, basic(ClientID, ClientSecret), 200, ""},
+		{"other client", url.Values{"grant_type": {"client_credentials"}, "client_id": {OtherClientID}, "client_secret": {OtherClientSecret}},
+			nil, 200, ""},
+		{"other client's name", url.Values{"grant_type": {"client_credentials"}, "client_id": {OtherClientID}, "client_secret": {ClientSecret}},
+			nil, 401, "invalid_client"},
 		{"wrong secret", url.Values{"grant_type": {"client_credentials"}, "client_id": {ClientID}, "client_secret": {"x"}}, nil,
 			401, "invalid_client"},
 		{"wrong secret in the header", url.Values{"grant_type": {"client_credentials"}}, basic(ClientID, "x"), 401, "invalid_client"},

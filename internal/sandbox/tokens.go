@@ -10,11 +10,14 @@ import (
 	"time"
 )
 
-// The credentials that every operator of the sandbox accepts. They guard nothing.
+// The credentials that every operator of the sandbox accepts. They guard nothing. The other client is another account
+// in the same projects.
 const (
-	ClientID      = "sandbox"
-	ClientSecret  = "sandbox-secret"
-	WorkloadToken = "sandbox-workload-token" // As the subject token of an exchange (RFC 8693).
+	ClientID          = "sandbox"
+	ClientSecret      = "sandbox-secret"
+	WorkloadToken     = "sandbox-workload-token" // As the subject token of an exchange (RFC 8693), for ClientID.
+	OtherClientID     = "sandbox-other"
+	OtherClientSecret = "sandbox-other-secret"
 )
 
 // issuedType is what an exchange gives (RFC 8693, section 3).
@@ -28,29 +31,36 @@ type tokens struct {
 	clock    *clock
 	lifetime time.Duration
 
-	mu      sync.Mutex
-	expires map[string]time.Time
+	mu    sync.Mutex
+	given map[string]grant
 }
 
-func (t *tokens) issue() string {
+// grant is whose a token is, and until when.
+type grant struct {
+	client  string
+	expires time.Time
+}
+
+func (t *tokens) issue(client string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.clock.now()
-	for token, at := range t.expires {
-		if len(t.expires) >= tokenLimit || !at.After(now) {
-			delete(t.expires, token)
+	for token, g := range t.given {
+		if len(t.given) >= tokenLimit || !g.expires.After(now) {
+			delete(t.given, token)
 		}
 	}
 	token := rand.Text()
-	t.expires[token] = now.Add(t.lifetime)
+	t.given[token] = grant{client, now.Add(t.lifetime)}
 	return token
 }
 
-func (t *tokens) valid(token string) bool {
+// client is whose a token is, if it is valid.
+func (t *tokens) client(token string) (client string, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	at, ok := t.expires[token]
-	return ok && at.After(t.clock.now())
+	g, ok := t.given[token]
+	return g.client, ok && g.expires.After(t.clock.now())
 }
 
 // ServeHTTP is the token endpoint: client credentials (RFC 6749) and token exchange (RFC 8693).
@@ -60,13 +70,15 @@ func (t *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuseToken(w, http.StatusBadRequest, "invalid_request", "The body is not a form.")
 		return
 	}
+	client := ClientID
 	switch r.PostForm.Get("grant_type") {
 	case "client_credentials":
 		id, secret, ok := r.BasicAuth()
 		if !ok {
 			id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 		}
-		if !same(id, ClientID) || !same(secret, ClientSecret) {
+		client = id
+		if (!same(id, ClientID) || !same(secret, ClientSecret)) && (!same(id, OtherClientID) || !same(secret, OtherClientSecret)) {
 			refuseToken(w, http.StatusUnauthorized, "invalid_client", "The client is unknown or its secret is wrong.")
 			return
 		}
@@ -81,7 +93,7 @@ func (t *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	writeJSON(w, http.StatusOK, mustJSON(map[string]any{
-		"access_token": t.issue(), "token_type": "Bearer", "expires_in": int(t.lifetime / time.Second),
+		"access_token": t.issue(client), "token_type": "Bearer", "expires_in": int(t.lifetime / time.Second),
 		"issued_token_type": issuedType,
 	}))
 }

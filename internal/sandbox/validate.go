@@ -21,8 +21,11 @@ import (
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
-// bodyLimit is the contract's for a request.
-const bodyLimit = 1 << 20
+// bodyLimit is the contract's for a request, fileBodyLimit for one with a file in it.
+const (
+	bodyLimit     = 1 << 20
+	fileBodyLimit = 8 << 20
+)
 
 // loadContract reads the contract once for all sandboxes of a process.
 var loadContract = sync.OnceValues(func() (*openapi3.T, error) {
@@ -85,13 +88,17 @@ func (s *operatorServer) validated(next http.Handler) http.Handler {
 
 // checkBody reads the body into memory and checks what a schema does not.
 func checkBody(r *http.Request, route *routers.Route) *problem {
-	body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1))
+	limit := bodyLimit
+	if route.Operation.OperationID == "CreateTicketAttachment" {
+		limit = fileBodyLimit
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	if err != nil {
 		return newProblem(http.StatusBadRequest, "invalid", "The body could not be read to its end.")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	if len(body) > bodyLimit {
-		return newProblem(http.StatusRequestEntityTooLarge, "too-large", "The body is over %d bytes.", bodyLimit)
+	if len(body) > limit {
+		return newProblem(http.StatusRequestEntityTooLarge, "too-large", "The body is over %d bytes.", limit)
 	}
 	if route.Operation.RequestBody == nil {
 		return nil
@@ -217,18 +224,19 @@ func (s *operatorServer) unchangeable(r *http.Request, at []string, property str
 	if r.Method != http.MethodPatch {
 		return false
 	}
+	name := "TicketCreate"
 	for _, k := range kinds {
 		if strings.Contains(r.Pattern, "/"+k.segment+"/") {
-			schema := s.box.contract.Components.Schemas[k.schema]
-			for _, part := range at {
-				if schema = schema.Value.Properties[part]; schema == nil {
-					return false
-				}
-			}
-			return schema.Value.Properties[property] != nil
+			name = k.schema
 		}
 	}
-	return false
+	schema := s.box.contract.Components.Schemas[name]
+	for _, part := range at {
+		if schema = schema.Value.Properties[part]; schema == nil {
+			return false
+		}
+	}
+	return schema.Value.Properties[property] != nil
 }
 
 func eachError(err error, f func(error)) {

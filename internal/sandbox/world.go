@@ -43,6 +43,11 @@ type world struct {
 
 	dirty   map[string]*object
 	removed []string
+
+	// desk is nil at an operator without one.
+	desk *desk
+	// decides says that the desk approves by itself, after a transition.
+	decides bool
 }
 
 type collectionKey struct{ kind, project string }
@@ -57,6 +62,10 @@ func openWorld(ctx context.Context, p profile, o Options, c *clock) (*world, err
 		return nil, err
 	}
 	objects, seq, err := s.load(ctx)
+	var kept deskRecords
+	if err == nil {
+		kept, err = s.loadDesk(ctx)
+	}
 	if err != nil {
 		_ = s.close()
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
@@ -66,7 +75,10 @@ func openWorld(ctx context.Context, p profile, o Options, c *clock) (*world, err
 		seq: seq, objects: map[string]*object{}, ordered: map[collectionKey][]*object{}, names: map[nameKey]*object{}, keys: map[keyKey]*object{},
 		pending: map[string]*object{}, used: map[string]usage{}, addresses: map[string]map[string]string{},
 		lowest: map[string]netip.Addr{},
-		moved:  make(chan struct{}), dirty: map[string]*object{},
+		moved:  make(chan struct{}), dirty: map[string]*object{}, decides: o.TicketDecision == DecideApprove,
+	}
+	if p.ServiceDesk != nil {
+		w.desk = newDesk(kept)
 	}
 	slices.SortFunc(objects, func(a, b *object) int { return int(a.Seq - b.Seq) })
 	for _, obj := range objects {
@@ -81,11 +93,15 @@ func (w *world) locked(ctx context.Context, f func()) error {
 	defer w.mu.Unlock()
 	w.advance()
 	f()
-	if len(w.dirty) == 0 && len(w.removed) == 0 {
+	var tickets deskChanges
+	if w.desk != nil {
+		tickets, w.desk.unsaved = w.desk.unsaved, deskChanges{}
+	}
+	if len(w.dirty) == 0 && len(w.removed) == 0 && tickets.empty() {
 		return nil
 	}
 	// A client that goes away must not stop the writing of what has been done.
-	err := w.store.save(context.WithoutCancel(ctx), w.seq, w.dirty, w.removed)
+	err := w.store.save(context.WithoutCancel(ctx), w.seq, w.dirty, w.removed, &tickets)
 	w.dirty, w.removed = map[string]*object{}, nil
 	return err
 }
@@ -108,6 +124,7 @@ func (w *world) advance() {
 			w.arrive(o)
 		}
 	}
+	w.decide(now)
 }
 
 // arrive ends a transition.

@@ -180,6 +180,180 @@ func (e State) Valid() bool {
 	}
 }
 
+// Defines values for TicketApproval.
+const (
+	TicketApprovalApproved    TicketApproval = "approved"
+	TicketApprovalNotRequired TicketApproval = "not_required"
+	TicketApprovalRejected    TicketApproval = "rejected"
+	TicketApprovalRequested   TicketApproval = "requested"
+)
+
+// Valid indicates whether the value is a known member of the TicketApproval enum.
+func (e TicketApproval) Valid() bool {
+	switch e {
+	case TicketApprovalApproved:
+		return true
+	case TicketApprovalNotRequired:
+		return true
+	case TicketApprovalRejected:
+		return true
+	case TicketApprovalRequested:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TicketAwaiting.
+const (
+	TicketAwaitingApprover  TicketAwaiting = "approver"
+	TicketAwaitingDesk      TicketAwaiting = "desk"
+	TicketAwaitingNobody    TicketAwaiting = "nobody"
+	TicketAwaitingRequester TicketAwaiting = "requester"
+)
+
+// Valid indicates whether the value is a known member of the TicketAwaiting enum.
+func (e TicketAwaiting) Valid() bool {
+	switch e {
+	case TicketAwaitingApprover:
+		return true
+	case TicketAwaitingDesk:
+		return true
+	case TicketAwaitingNobody:
+		return true
+	case TicketAwaitingRequester:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TicketEventKind.
+const (
+	TicketEventKindCreated TicketEventKind = "created"
+	TicketEventKindMessage TicketEventKind = "message"
+	TicketEventKindOther   TicketEventKind = "other"
+	TicketEventKindStatus  TicketEventKind = "status"
+)
+
+// Valid indicates whether the value is a known member of the TicketEventKind enum.
+func (e TicketEventKind) Valid() bool {
+	switch e {
+	case TicketEventKindCreated:
+		return true
+	case TicketEventKindMessage:
+		return true
+	case TicketEventKindOther:
+		return true
+	case TicketEventKindStatus:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TicketLinkType.
+const (
+	TicketLinkTypeDependsOn TicketLinkType = "depends_on"
+	TicketLinkTypeParent    TicketLinkType = "parent"
+	TicketLinkTypeRefersTo  TicketLinkType = "refers_to"
+)
+
+// Valid indicates whether the value is a known member of the TicketLinkType enum.
+func (e TicketLinkType) Valid() bool {
+	switch e {
+	case TicketLinkTypeDependsOn:
+		return true
+	case TicketLinkTypeParent:
+		return true
+	case TicketLinkTypeRefersTo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TicketSeverity.
+const (
+	TicketSeverityCritical TicketSeverity = "critical"
+	TicketSeverityMajor    TicketSeverity = "major"
+	TicketSeverityMinor    TicketSeverity = "minor"
+)
+
+// Valid indicates whether the value is a known member of the TicketSeverity enum.
+func (e TicketSeverity) Valid() bool {
+	switch e {
+	case TicketSeverityCritical:
+		return true
+	case TicketSeverityMajor:
+		return true
+	case TicketSeverityMinor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TicketStatus.
+const (
+	TicketStatusAcknowledged TicketStatus = "acknowledged"
+	TicketStatusCancelled    TicketStatus = "cancelled"
+	TicketStatusClosed       TicketStatus = "closed"
+	TicketStatusHeld         TicketStatus = "held"
+	TicketStatusInProgress   TicketStatus = "in_progress"
+	TicketStatusPending      TicketStatus = "pending"
+	TicketStatusRejected     TicketStatus = "rejected"
+	TicketStatusResolved     TicketStatus = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the TicketStatus enum.
+func (e TicketStatus) Valid() bool {
+	switch e {
+	case TicketStatusAcknowledged:
+		return true
+	case TicketStatusCancelled:
+		return true
+	case TicketStatusClosed:
+		return true
+	case TicketStatusHeld:
+		return true
+	case TicketStatusInProgress:
+		return true
+	case TicketStatusPending:
+		return true
+	case TicketStatusRejected:
+		return true
+	case TicketStatusResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TicketType.
+const (
+	TicketTypeChange         TicketType = "change"
+	TicketTypeIncident       TicketType = "incident"
+	TicketTypeServiceRequest TicketType = "service_request"
+)
+
+// Valid indicates whether the value is a known member of the TicketType enum.
+func (e TicketType) Valid() bool {
+	switch e {
+	case TicketTypeChange:
+		return true
+	case TicketTypeIncident:
+		return true
+	case TicketTypeServiceRequest:
+		return true
+	default:
+		return false
+	}
+}
+
+// AffectedResources A set: ids of resources, each behind its operator's name and a slash where that is not plain.
+type AffectedResources = []string
+
 // Amounts defines model for Amounts.
 type Amounts struct {
 	MemoryMib       int64 `json:"memory_mib"`
@@ -222,8 +396,9 @@ type Capabilities struct {
 	Kinds []KindCapabilities `json:"kinds"`
 
 	// LongPollSeconds The longest `Prefer: wait` that is honoured; 0 if none is.
-	LongPollSeconds           *int `json:"long_poll_seconds,omitempty"`
-	MeteringResolutionSeconds int  `json:"metering_resolution_seconds"`
+	LongPollSeconds           *int         `json:"long_poll_seconds,omitempty"`
+	MeteringResolutionSeconds int          `json:"metering_resolution_seconds"`
+	ServiceDesk               *ServiceDesk `json:"service_desk,omitempty"`
 }
 
 // Catalogue defines model for Catalogue.
@@ -275,6 +450,9 @@ type ExistingObject struct {
 	// State `ready` and `failed` are settled; the others pass by themselves.
 	State State `json:"state"`
 }
+
+// ExternalKey By which whoever files a ticket finds it again.
+type ExternalKey = string
 
 // FieldError defines model for FieldError.
 type FieldError struct {
@@ -509,7 +687,7 @@ type PricePer string
 
 // Problem defines model for Problem.
 type Problem struct {
-	// Code One of: invalid, unauthenticated, forbidden, not-found, name-taken, conflict, in-use, protected, quota-exceeded, capacity-exhausted, unsupported, precondition-required, precondition-failed, too-large, unsupported-media-type, rate-limited, internal, unavailable.
+	// Code One of: invalid, unauthenticated, forbidden, not-found, name-taken, conflict, in-use, protected, wrong-status, quota-exceeded, capacity-exhausted, unsupported, precondition-required, precondition-failed, too-large, unsupported-media-type, rate-limited, internal, unavailable.
 	Code   string        `json:"code"`
 	Detail *string       `json:"detail,omitempty"`
 	Errors *[]FieldError `json:"errors,omitempty"`
@@ -525,10 +703,12 @@ type Problem struct {
 
 // Project defines model for Project.
 type Project struct {
-	Name  string  `json:"name"`
-	Quota Amounts `json:"quota"`
-	Title *string `json:"title,omitempty"`
-	Used  Amounts `json:"used"`
+	// Account Who the operator takes the caller for.
+	Account *string `json:"account,omitempty"`
+	Name    string  `json:"name"`
+	Quota   Amounts `json:"quota"`
+	Title   *string `json:"title,omitempty"`
+	Used    Amounts `json:"used"`
 }
 
 // ProjectList defines model for ProjectList.
@@ -658,6 +838,13 @@ type SecurityRuleProtocol string
 // SecurityRules A set; the order means nothing. What no rule allows is dropped.
 type SecurityRules = []SecurityRule
 
+// ServiceDesk defines model for ServiceDesk.
+type ServiceDesk struct {
+	// Fields The desk's own fields.
+	Fields []TicketField `json:"fields"`
+	Queues []TicketQueue `json:"queues"`
+}
+
 // State `ready` and `failed` are settled; the others pass by themselves.
 type State string
 
@@ -741,6 +928,331 @@ type StorageVolumePatch struct {
 	// SizeGib May only grow; also while attached.
 	SizeGib *int64 `json:"size_gib,omitempty"`
 }
+
+// Ticket defines model for Ticket.
+type Ticket struct {
+	// AffectedResources A set: ids of resources, each behind its operator's name and a slash where that is not plain.
+	AffectedResources AffectedResources `json:"affected_resources"`
+	Approval          TicketApproval    `json:"approval"`
+	Assignee          *string           `json:"assignee,omitempty"`
+
+	// Awaiting Whose turn it is.
+	Awaiting    TicketAwaiting `json:"awaiting"`
+	CreatedAt   time.Time      `json:"created_at"`
+	Description *string        `json:"description,omitempty"`
+
+	// Etag The ETag of this representation, so that lists carry it too.
+	Etag *string `json:"etag,omitempty"`
+
+	// ExpectedResolutionAt The desk's (TMF621, `expectedResolutionDate`).
+	ExpectedResolutionAt *time.Time `json:"expected_resolution_at,omitempty"`
+
+	// ExternalKey By which whoever files a ticket finds it again.
+	ExternalKey *ExternalKey `json:"external_key,omitempty"`
+
+	// Fields Values of the desk's own fields, by their names.
+	Fields TicketFields `json:"fields"`
+
+	// Id Given by the operator, never used twice.
+	Id ID `json:"id"`
+
+	// Links A set.
+	Links TicketLinks `json:"links"`
+
+	// MergedInto The ticket that it was merged into; only in a list by external_key.
+	MergedInto *string `json:"merged_into,omitempty"`
+
+	// NativeStatus The desk's own word for the status.
+	NativeStatus string `json:"native_status"`
+
+	// Number What people call it.
+	Number string `json:"number"`
+
+	// Own Whether the caller has filed it.
+	Own bool `json:"own"`
+
+	// Priority The desk's (TMF621, `priority`).
+	Priority    *string `json:"priority,omitempty"`
+	ProjectName *string `json:"project_name,omitempty"`
+
+	// Queue Where it is now.
+	Queue                 string     `json:"queue"`
+	RequestedResolutionAt *time.Time `json:"requested_resolution_at,omitempty"`
+	Requester             string     `json:"requester"`
+
+	// Resolution How it ended, in the desk's words.
+	Resolution *string    `json:"resolution,omitempty"`
+	ResolvedAt *time.Time `json:"resolved_at,omitempty"`
+
+	// Severity How bad it is to the requester (TMF621, `severity`); how urgent it is to the desk is the priority.
+	Severity TicketSeverity `json:"severity"`
+
+	// Status TMF621, `TroubleTicketStatusType`. The last four are ends; `pending` waits for the requester.
+	Status TicketStatus `json:"status"`
+
+	// StatusReason Why, in the desk's words (TMF621, `statusChangeReason`).
+	StatusReason *string `json:"status_reason,omitempty"`
+	Subject      string  `json:"subject"`
+
+	// TicketType TMF621, `ticketType`.
+	TicketType TicketType `json:"ticket_type"`
+	UpdatedAt  time.Time  `json:"updated_at"`
+
+	// Url Where people see it.
+	Url *string `json:"url,omitempty"`
+
+	// Watchers A set of e-mail addresses or accounts.
+	Watchers TicketParties `json:"watchers"`
+}
+
+// TicketApproval defines model for TicketApproval.
+type TicketApproval string
+
+// TicketAttachment defines model for TicketAttachment.
+type TicketAttachment struct {
+	Author      string    `json:"author"`
+	ContentType string    `json:"content_type"`
+	CreatedAt   time.Time `json:"created_at"`
+
+	// Id Given by the operator, never used twice.
+	Id        ID     `json:"id"`
+	Name      string `json:"name"`
+	Own       bool   `json:"own"`
+	Sha256    string `json:"sha256"`
+	SizeBytes int64  `json:"size_bytes"`
+	Staff     bool   `json:"staff"`
+}
+
+// TicketAttachmentCreate defines model for TicketAttachmentCreate.
+type TicketAttachmentCreate struct {
+	// ContentBase64 Up to 5 MiB when decoded.
+	ContentBase64 []byte `json:"content_base64"`
+	ContentType   string `json:"content_type"`
+
+	// Name Without a folder.
+	Name TicketFileName `json:"name"`
+
+	// Sha256 Of the content; another content is refused.
+	Sha256 *string `json:"sha256,omitempty"`
+}
+
+// TicketAttachmentList defines model for TicketAttachmentList.
+type TicketAttachmentList struct {
+	Items      []TicketAttachment `json:"items"`
+	NextCursor *string            `json:"next_cursor,omitempty"`
+}
+
+// TicketAwaiting Whose turn it is.
+type TicketAwaiting string
+
+// TicketCreate defines model for TicketCreate.
+type TicketCreate struct {
+	// AffectedResources A set: ids of resources, each behind its operator's name and a slash where that is not plain.
+	AffectedResources *AffectedResources `json:"affected_resources,omitempty"`
+	Description       *TicketDescription `json:"description,omitempty"`
+
+	// Fields Values of the desk's own fields, by their names.
+	Fields *TicketFields `json:"fields,omitempty"`
+
+	// Links A set.
+	Links *TicketLinks `json:"links,omitempty"`
+
+	// ProjectName The project that it concerns, in the requester's words.
+	ProjectName *string `json:"project_name,omitempty"`
+
+	// Queue Default is the first that takes the type.
+	Queue *string `json:"queue,omitempty"`
+
+	// RequestedResolutionAt TMF621, `requestedResolutionDate`.
+	RequestedResolutionAt *time.Time `json:"requested_resolution_at,omitempty"`
+
+	// Requester An e-mail address or account; default is the caller's.
+	Requester *string         `json:"requester,omitempty"`
+	Severity  *TicketSeverity `json:"severity,omitempty"`
+
+	// Subject One line.
+	Subject TicketSubject `json:"subject"`
+
+	// TicketType TMF621, `ticketType`.
+	TicketType TicketType `json:"ticket_type"`
+
+	// Watchers A set of e-mail addresses or accounts.
+	Watchers *TicketParties `json:"watchers,omitempty"`
+}
+
+// TicketDescription defines model for TicketDescription.
+type TicketDescription = string
+
+// TicketEnding defines model for TicketEnding.
+type TicketEnding struct {
+	Message *TicketMessageCreate `json:"message,omitempty"`
+}
+
+// TicketEvent defines model for TicketEvent.
+type TicketEvent struct {
+	Approval *TicketApproval `json:"approval,omitempty"`
+	At       time.Time       `json:"at"`
+	Author   string          `json:"author"`
+
+	// Awaiting Whose turn it is.
+	Awaiting *TicketAwaiting `json:"awaiting,omitempty"`
+
+	// Detail What happened, in the desk's words.
+	Detail           *string `json:"detail,omitempty"`
+	FromNativeStatus *string `json:"from_native_status,omitempty"`
+
+	// Id Given by the operator, never used twice.
+	Id ID `json:"id"`
+
+	// Kind `status` is a change of the status, the approval, or both.
+	Kind    TicketEventKind     `json:"kind"`
+	Message *TicketEventMessage `json:"message,omitempty"`
+
+	// Own Whether the caller did it.
+	Own bool `json:"own"`
+
+	// Staff Whether one of the desk's people did it.
+	Staff bool `json:"staff"`
+
+	// Status TMF621, `TroubleTicketStatusType`. The last four are ends; `pending` waits for the requester.
+	Status         *TicketStatus `json:"status,omitempty"`
+	ToNativeStatus *string       `json:"to_native_status,omitempty"`
+}
+
+// TicketEventKind `status` is a change of the status, the approval, or both.
+type TicketEventKind string
+
+// TicketEventList defines model for TicketEventList.
+type TicketEventList struct {
+	Items      []TicketEvent `json:"items"`
+	NextCursor *string       `json:"next_cursor,omitempty"`
+}
+
+// TicketEventMessage defines model for TicketEventMessage.
+type TicketEventMessage struct {
+	Public bool   `json:"public"`
+	Text   string `json:"text"`
+}
+
+// TicketField defines model for TicketField.
+type TicketField struct {
+	Name string `json:"name"`
+
+	// Pattern A regular expression (ECMA-262) that the whole value matches.
+	Pattern *string `json:"pattern,omitempty"`
+	Title   *string `json:"title,omitempty"`
+}
+
+// TicketFields Values of the desk's own fields, by their names.
+type TicketFields map[string]string
+
+// TicketFieldsPatch `null` empties a field.
+type TicketFieldsPatch map[string]*string
+
+// TicketFileName Without a folder.
+type TicketFileName = string
+
+// TicketLink defines model for TicketLink.
+type TicketLink struct {
+	// Target The id of a ticket of the same project, or a URI.
+	Target string         `json:"target"`
+	Type   TicketLinkType `json:"type"`
+}
+
+// TicketLinkType defines model for TicketLink.Type.
+type TicketLinkType string
+
+// TicketLinks A set.
+type TicketLinks = []TicketLink
+
+// TicketList defines model for TicketList.
+type TicketList struct {
+	Items []Ticket `json:"items"`
+
+	// Missing With `ids`, those that the caller is not shown: merged, moved out of sight, or deleted.
+	Missing    *[]string `json:"missing,omitempty"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+
+	// Total How many tickets the filters select, over all pages.
+	Total int64 `json:"total"`
+}
+
+// TicketMessage defines model for TicketMessage.
+type TicketMessage struct {
+	Author    string    `json:"author"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Id Given by the operator, never used twice.
+	Id     ID     `json:"id"`
+	Own    bool   `json:"own"`
+	Public bool   `json:"public"`
+	Staff  bool   `json:"staff"`
+	Text   string `json:"text"`
+}
+
+// TicketMessageCreate defines model for TicketMessageCreate.
+type TicketMessageCreate struct {
+	// Public Whether others than the desk's people see it.
+	Public *bool      `json:"public,omitempty"`
+	Text   TicketText `json:"text"`
+}
+
+// TicketMessageList defines model for TicketMessageList.
+type TicketMessageList struct {
+	Items      []TicketMessage `json:"items"`
+	NextCursor *string         `json:"next_cursor,omitempty"`
+}
+
+// TicketParties A set of e-mail addresses or accounts.
+type TicketParties = []string
+
+// TicketPatch defines model for TicketPatch.
+type TicketPatch struct {
+	// AffectedResources A set: ids of resources, each behind its operator's name and a slash where that is not plain.
+	AffectedResources *AffectedResources `json:"affected_resources,omitempty"`
+	Description       *string            `json:"description,omitempty"`
+
+	// Fields `null` empties a field.
+	Fields *TicketFieldsPatch `json:"fields,omitempty"`
+
+	// Links A set.
+	Links                 *TicketLinks `json:"links,omitempty"`
+	ProjectName           *string      `json:"project_name,omitempty"`
+	RequestedResolutionAt *time.Time   `json:"requested_resolution_at,omitempty"`
+
+	// Severity How bad it is to the requester (TMF621, `severity`); how urgent it is to the desk is the priority.
+	Severity *TicketSeverity `json:"severity,omitempty"`
+
+	// Subject One line.
+	Subject *TicketSubject `json:"subject,omitempty"`
+
+	// Watchers A set of e-mail addresses or accounts.
+	Watchers *TicketParties `json:"watchers,omitempty"`
+}
+
+// TicketQueue defines model for TicketQueue.
+type TicketQueue struct {
+	Name string `json:"name"`
+
+	// TicketTypes What can be filed there.
+	TicketTypes []TicketType `json:"ticket_types"`
+	Title       *string      `json:"title,omitempty"`
+}
+
+// TicketSeverity How bad it is to the requester (TMF621, `severity`); how urgent it is to the desk is the priority.
+type TicketSeverity string
+
+// TicketStatus TMF621, `TroubleTicketStatusType`. The last four are ends; `pending` waits for the requester.
+type TicketStatus string
+
+// TicketSubject One line.
+type TicketSubject = string
+
+// TicketText defines model for TicketText.
+type TicketText = string
+
+// TicketType TMF621, `ticketType`.
+type TicketType string
 
 // UserData For cloud-init or its like; the guest reads it at its next boot. Never answered back.
 type UserData = string
@@ -936,11 +1448,26 @@ type Zone struct {
 	Title *string `json:"title,omitempty"`
 }
 
+// AffectedResourceFilter defines model for affectedResourceFilter.
+type AffectedResourceFilter = string
+
+// CreatedBefore defines model for createdBefore.
+type CreatedBefore = time.Time
+
+// CreatedFrom defines model for createdFrom.
+type CreatedFrom = time.Time
+
 // Cursor defines model for cursor.
 type Cursor = string
 
+// ExternalKeyFilter By which whoever files a ticket finds it again.
+type ExternalKeyFilter = ExternalKey
+
 // IdempotencyKey defines model for idempotencyKey.
 type IdempotencyKey = openapi_types.UUID
+
+// Ids defines model for ids.
+type Ids = []ID
 
 // IfMatch defines model for ifMatch.
 type IfMatch = string
@@ -957,6 +1484,12 @@ type NameFilter = string
 // ObjectID Given by the operator, never used twice.
 type ObjectID = ID
 
+// OpenFilter defines model for openFilter.
+type OpenFilter = bool
+
+// OwnFilter defines model for ownFilter.
+type OwnFilter = bool
+
 // OwnerKey defines model for ownerKey.
 type OwnerKey = openapi_types.UUID
 
@@ -966,8 +1499,17 @@ type Prefer = string
 // ProjectName defines model for projectName.
 type ProjectName = string
 
+// ProjectNameFilter defines model for projectNameFilter.
+type ProjectNameFilter = string
+
 // StateFilter `ready` and `failed` are settled; the others pass by themselves.
 type StateFilter = State
+
+// TicketTypeFilter TMF621, `ticketType`.
+type TicketTypeFilter = TicketType
+
+// UpdatedSince defines model for updatedSince.
+type UpdatedSince = time.Time
 
 // ListProjectsParams defines parameters for ListProjects.
 type ListProjectsParams struct {
@@ -1107,6 +1649,84 @@ type UpdateStorageVolumeParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ListTicketsParams defines parameters for ListTickets.
+type ListTicketsParams struct {
+	// Limit Objects per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// ExternalKey Only tickets filed with this key, also those merged into others.
+	ExternalKey *ExternalKeyFilter `form:"external_key,omitempty" json:"external_key,omitempty"`
+
+	// TicketType Only tickets of this type.
+	TicketType *TicketTypeFilter `form:"ticket_type,omitempty" json:"ticket_type,omitempty"`
+
+	// ProjectName Only tickets that concern this project.
+	ProjectName *ProjectNameFilter `form:"project_name,omitempty" json:"project_name,omitempty"`
+
+	// AffectedResource Only tickets that concern this resource or, if it ends in a slash, one that begins with it.
+	AffectedResource *AffectedResourceFilter `form:"affected_resource,omitempty" json:"affected_resource,omitempty"`
+
+	// Open Only tickets that are not ended; with `false`, only those that are.
+	Open *OpenFilter `form:"open,omitempty" json:"open,omitempty"`
+
+	// Own Only tickets that the caller has filed; with `false`, only those that others have.
+	Own *OwnFilter `form:"own,omitempty" json:"own,omitempty"`
+
+	// CreatedFrom Only tickets filed at this time or later.
+	CreatedFrom *CreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedBefore Only tickets filed before this time.
+	CreatedBefore *CreatedBefore `form:"created_before,omitempty" json:"created_before,omitempty"`
+
+	// UpdatedSince Only tickets updated at this time or later.
+	UpdatedSince *UpdatedSince `form:"updated_since,omitempty" json:"updated_since,omitempty"`
+
+	// Ids Only these tickets, separated by commas; `missing` names those that the caller is not shown.
+	Ids *Ids `form:"ids,omitempty" json:"ids,omitempty"`
+}
+
+// CreateTicketParams defines parameters for CreateTicket.
+type CreateTicketParams struct {
+	// IdempotencyKey The external key. See "Tickets" in CONTRACT.md.
+	IdempotencyKey ExternalKey `json:"Idempotency-Key"`
+}
+
+// UpdateTicketParams defines parameters for UpdateTicket.
+type UpdateTicketParams struct {
+	// IfMatch The ETag last seen. Without it a change is refused with 428, with another one with 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListTicketAttachmentsParams defines parameters for ListTicketAttachments.
+type ListTicketAttachmentsParams struct {
+	// Limit Objects per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListTicketEventsParams defines parameters for ListTicketEvents.
+type ListTicketEventsParams struct {
+	// Limit Objects per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListTicketMessagesParams defines parameters for ListTicketMessages.
+type ListTicketMessagesParams struct {
+	// Limit Objects per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListVirtualMachinesParams defines parameters for ListVirtualMachines.
 type ListVirtualMachinesParams struct {
 	// Limit Objects per page.
@@ -1202,6 +1822,24 @@ type CreateStorageVolumeJSONRequestBody = StorageVolumeCreate
 
 // UpdateStorageVolumeApplicationMergePatchPlusJSONRequestBody defines body for UpdateStorageVolume for application/merge-patch+json ContentType.
 type UpdateStorageVolumeApplicationMergePatchPlusJSONRequestBody = StorageVolumePatch
+
+// CreateTicketJSONRequestBody defines body for CreateTicket for application/json ContentType.
+type CreateTicketJSONRequestBody = TicketCreate
+
+// UpdateTicketApplicationMergePatchPlusJSONRequestBody defines body for UpdateTicket for application/merge-patch+json ContentType.
+type UpdateTicketApplicationMergePatchPlusJSONRequestBody = TicketPatch
+
+// CreateTicketAttachmentJSONRequestBody defines body for CreateTicketAttachment for application/json ContentType.
+type CreateTicketAttachmentJSONRequestBody = TicketAttachmentCreate
+
+// CancelTicketJSONRequestBody defines body for CancelTicket for application/json ContentType.
+type CancelTicketJSONRequestBody = TicketEnding
+
+// CloseTicketJSONRequestBody defines body for CloseTicket for application/json ContentType.
+type CloseTicketJSONRequestBody = TicketEnding
+
+// CreateTicketMessageJSONRequestBody defines body for CreateTicketMessage for application/json ContentType.
+type CreateTicketMessageJSONRequestBody = TicketMessageCreate
 
 // CreateVirtualMachineJSONRequestBody defines body for CreateVirtualMachine for application/json ContentType.
 type CreateVirtualMachineJSONRequestBody = VirtualMachineCreate
@@ -1467,6 +2105,115 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/projects/{project}/storage-volumes/{id}/claim (the `ClaimStorageVolume` operationId).
 	ClaimStorageVolume(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTickets The tickets of a project, oldest first.
+	//
+	// Corresponds with GET /v1/projects/{project}/tickets (the `ListTickets` operationId).
+	ListTickets(ctx context.Context, project ProjectName, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTicketWithBody File a ticket.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets (the `CreateTicket` operationId).
+	CreateTicketWithBody(ctx context.Context, project ProjectName, params *CreateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTicket File a ticket.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets (the `CreateTicket` operationId).
+	CreateTicket(ctx context.Context, project ProjectName, params *CreateTicketParams, body CreateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTicket One ticket. Of one that was merged, the ticket that it was merged into, with that ticket's id.
+	//
+	// Corresponds with GET /v1/projects/{project}/tickets/{id} (the `GetTicket` operationId).
+	GetTicket(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateTicketWithBody Change what the requester owns of a ticket (RFC 7396).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/tickets/{id} (the `UpdateTicket` operationId).
+	UpdateTicketWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateTicketWithApplicationMergePatchPlusJSONBody Change what the requester owns of a ticket (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/tickets/{id} (the `UpdateTicket` operationId).
+	UpdateTicketWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateTicketParams, body UpdateTicketApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTicketAttachments The files of a ticket, oldest first.
+	//
+	// Corresponds with GET /v1/projects/{project}/tickets/{id}/attachments (the `ListTicketAttachments` operationId).
+	ListTicketAttachments(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketAttachmentsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTicketAttachmentWithBody Add a file to a ticket.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/attachments (the `CreateTicketAttachment` operationId).
+	CreateTicketAttachmentWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTicketAttachment Add a file to a ticket.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/attachments (the `CreateTicketAttachment` operationId).
+	CreateTicketAttachment(ctx context.Context, project ProjectName, id ObjectID, body CreateTicketAttachmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelTicketWithBody Withdraw a ticket.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/cancel (the `CancelTicket` operationId).
+	CancelTicketWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelTicket Withdraw a ticket.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/cancel (the `CancelTicket` operationId).
+	CancelTicket(ctx context.Context, project ProjectName, id ObjectID, body CancelTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CloseTicketWithBody Say that nothing more is to be done about a ticket.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/close (the `CloseTicket` operationId).
+	CloseTicketWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CloseTicket Say that nothing more is to be done about a ticket.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/close (the `CloseTicket` operationId).
+	CloseTicket(ctx context.Context, project ProjectName, id ObjectID, body CloseTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTicketEvents What has happened to a ticket, oldest first.
+	//
+	// Corresponds with GET /v1/projects/{project}/tickets/{id}/events (the `ListTicketEvents` operationId).
+	ListTicketEvents(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTicketMessages What was said in a ticket, oldest first.
+	//
+	// Corresponds with GET /v1/projects/{project}/tickets/{id}/messages (the `ListTicketMessages` operationId).
+	ListTicketMessages(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTicketMessageWithBody Say something in a ticket.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/messages (the `CreateTicketMessage` operationId).
+	CreateTicketMessageWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTicketMessage Say something in a ticket.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/messages (the `CreateTicketMessage` operationId).
+	CreateTicketMessage(ctx context.Context, project ProjectName, id ObjectID, body CreateTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListVirtualMachines The virtual machines of a project, oldest first.
 	//
@@ -2044,6 +2791,285 @@ func (c *Client) UpdateStorageVolumeWithApplicationMergePatchPlusJSONBody(ctx co
 // Corresponds with POST /v1/projects/{project}/storage-volumes/{id}/claim (the `ClaimStorageVolume` operationId).
 func (c *Client) ClaimStorageVolume(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClaimStorageVolumeRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTickets The tickets of a project, oldest first.
+//
+// Corresponds with GET /v1/projects/{project}/tickets (the `ListTickets` operationId).
+func (c *Client) ListTickets(ctx context.Context, project ProjectName, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTicketsRequest(c.Server, project, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTicketWithBody File a ticket.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/tickets (the `CreateTicket` operationId).
+func (c *Client) CreateTicketWithBody(ctx context.Context, project ProjectName, params *CreateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTicketRequestWithBody(c.Server, project, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTicket File a ticket.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/tickets (the `CreateTicket` operationId).
+func (c *Client) CreateTicket(ctx context.Context, project ProjectName, params *CreateTicketParams, body CreateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTicketRequest(c.Server, project, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTicket One ticket. Of one that was merged, the ticket that it was merged into, with that ticket's id.
+//
+// Corresponds with GET /v1/projects/{project}/tickets/{id} (the `GetTicket` operationId).
+func (c *Client) GetTicket(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTicketRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateTicketWithBody Change what the requester owns of a ticket (RFC 7396).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/tickets/{id} (the `UpdateTicket` operationId).
+func (c *Client) UpdateTicketWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateTicketRequestWithBody(c.Server, project, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateTicketWithApplicationMergePatchPlusJSONBody Change what the requester owns of a ticket (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/tickets/{id} (the `UpdateTicket` operationId).
+func (c *Client) UpdateTicketWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateTicketParams, body UpdateTicketApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateTicketRequestWithApplicationMergePatchPlusJSONBody(c.Server, project, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTicketAttachments The files of a ticket, oldest first.
+//
+// Corresponds with GET /v1/projects/{project}/tickets/{id}/attachments (the `ListTicketAttachments` operationId).
+func (c *Client) ListTicketAttachments(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketAttachmentsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTicketAttachmentsRequest(c.Server, project, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTicketAttachmentWithBody Add a file to a ticket.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/attachments (the `CreateTicketAttachment` operationId).
+func (c *Client) CreateTicketAttachmentWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTicketAttachmentRequestWithBody(c.Server, project, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTicketAttachment Add a file to a ticket.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/attachments (the `CreateTicketAttachment` operationId).
+func (c *Client) CreateTicketAttachment(ctx context.Context, project ProjectName, id ObjectID, body CreateTicketAttachmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTicketAttachmentRequest(c.Server, project, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelTicketWithBody Withdraw a ticket.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/cancel (the `CancelTicket` operationId).
+func (c *Client) CancelTicketWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelTicketRequestWithBody(c.Server, project, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelTicket Withdraw a ticket.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/cancel (the `CancelTicket` operationId).
+func (c *Client) CancelTicket(ctx context.Context, project ProjectName, id ObjectID, body CancelTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelTicketRequest(c.Server, project, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CloseTicketWithBody Say that nothing more is to be done about a ticket.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/close (the `CloseTicket` operationId).
+func (c *Client) CloseTicketWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCloseTicketRequestWithBody(c.Server, project, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CloseTicket Say that nothing more is to be done about a ticket.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/close (the `CloseTicket` operationId).
+func (c *Client) CloseTicket(ctx context.Context, project ProjectName, id ObjectID, body CloseTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCloseTicketRequest(c.Server, project, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTicketEvents What has happened to a ticket, oldest first.
+//
+// Corresponds with GET /v1/projects/{project}/tickets/{id}/events (the `ListTicketEvents` operationId).
+func (c *Client) ListTicketEvents(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTicketEventsRequest(c.Server, project, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTicketMessages What was said in a ticket, oldest first.
+//
+// Corresponds with GET /v1/projects/{project}/tickets/{id}/messages (the `ListTicketMessages` operationId).
+func (c *Client) ListTicketMessages(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTicketMessagesRequest(c.Server, project, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTicketMessageWithBody Say something in a ticket.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/messages (the `CreateTicketMessage` operationId).
+func (c *Client) CreateTicketMessageWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTicketMessageRequestWithBody(c.Server, project, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTicketMessage Say something in a ticket.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/messages (the `CreateTicketMessage` operationId).
+func (c *Client) CreateTicketMessage(ctx context.Context, project ProjectName, id ObjectID, body CreateTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTicketMessageRequest(c.Server, project, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3781,6 +4807,825 @@ func NewClaimStorageVolumeRequest(server string, project ProjectName, id ObjectI
 	return req, nil
 }
 
+// NewListTicketsRequest constructs an http.Request for the ListTickets method
+func NewListTicketsRequest(server string, project ProjectName, params *ListTicketsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ExternalKey != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "external_key", *params.ExternalKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.TicketType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "ticket_type", *params.TicketType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ProjectName != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "project_name", *params.ProjectName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AffectedResource != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "affected_resource", *params.AffectedResource, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Open != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "open", *params.Open, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Own != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "own", *params.Own, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_from", *params.CreatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedBefore != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_before", *params.CreatedBefore, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UpdatedSince != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "updated_since", *params.UpdatedSince, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Ids != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "ids", *params.Ids, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateTicketRequest calls the generic CreateTicket builder with application/json body
+func NewCreateTicketRequest(server string, project ProjectName, params *CreateTicketParams, body CreateTicketJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateTicketRequestWithBody(server, project, params, "application/json", bodyReader)
+}
+
+// NewCreateTicketRequestWithBody constructs an http.Request for the CreateTicket method, with any body, and a specified content type
+func NewCreateTicketRequestWithBody(server string, project ProjectName, params *CreateTicketParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetTicketRequest constructs an http.Request for the GetTicket method
+func NewGetTicketRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateTicketRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateTicket builder with application/merge-patch+json body
+func NewUpdateTicketRequestWithApplicationMergePatchPlusJSONBody(server string, project ProjectName, id ObjectID, params *UpdateTicketParams, body UpdateTicketApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateTicketRequestWithBody(server, project, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateTicketRequestWithBody constructs an http.Request for the UpdateTicket method, with any body, and a specified content type
+func NewUpdateTicketRequestWithBody(server string, project ProjectName, id ObjectID, params *UpdateTicketParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListTicketAttachmentsRequest constructs an http.Request for the ListTicketAttachments method
+func NewListTicketAttachmentsRequest(server string, project ProjectName, id ObjectID, params *ListTicketAttachmentsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets/%s/attachments", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateTicketAttachmentRequest calls the generic CreateTicketAttachment builder with application/json body
+func NewCreateTicketAttachmentRequest(server string, project ProjectName, id ObjectID, body CreateTicketAttachmentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateTicketAttachmentRequestWithBody(server, project, id, "application/json", bodyReader)
+}
+
+// NewCreateTicketAttachmentRequestWithBody constructs an http.Request for the CreateTicketAttachment method, with any body, and a specified content type
+func NewCreateTicketAttachmentRequestWithBody(server string, project ProjectName, id ObjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets/%s/attachments", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewCancelTicketRequest calls the generic CancelTicket builder with application/json body
+func NewCancelTicketRequest(server string, project ProjectName, id ObjectID, body CancelTicketJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCancelTicketRequestWithBody(server, project, id, "application/json", bodyReader)
+}
+
+// NewCancelTicketRequestWithBody constructs an http.Request for the CancelTicket method, with any body, and a specified content type
+func NewCancelTicketRequestWithBody(server string, project ProjectName, id ObjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets/%s/cancel", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewCloseTicketRequest calls the generic CloseTicket builder with application/json body
+func NewCloseTicketRequest(server string, project ProjectName, id ObjectID, body CloseTicketJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCloseTicketRequestWithBody(server, project, id, "application/json", bodyReader)
+}
+
+// NewCloseTicketRequestWithBody constructs an http.Request for the CloseTicket method, with any body, and a specified content type
+func NewCloseTicketRequestWithBody(server string, project ProjectName, id ObjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets/%s/close", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListTicketEventsRequest constructs an http.Request for the ListTicketEvents method
+func NewListTicketEventsRequest(server string, project ProjectName, id ObjectID, params *ListTicketEventsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets/%s/events", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListTicketMessagesRequest constructs an http.Request for the ListTicketMessages method
+func NewListTicketMessagesRequest(server string, project ProjectName, id ObjectID, params *ListTicketMessagesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets/%s/messages", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateTicketMessageRequest calls the generic CreateTicketMessage builder with application/json body
+func NewCreateTicketMessageRequest(server string, project ProjectName, id ObjectID, body CreateTicketMessageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateTicketMessageRequestWithBody(server, project, id, "application/json", bodyReader)
+}
+
+// NewCreateTicketMessageRequestWithBody constructs an http.Request for the CreateTicketMessage method, with any body, and a specified content type
+func NewCreateTicketMessageRequestWithBody(server string, project ProjectName, id ObjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/tickets/%s/messages", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListVirtualMachinesRequest constructs an http.Request for the ListVirtualMachines method
 func NewListVirtualMachinesRequest(server string, project ProjectName, params *ListVirtualMachinesParams) (*http.Request, error) {
 	var err error
@@ -4817,6 +6662,125 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/projects/{project}/storage-volumes/{id}/claim (the `ClaimStorageVolume` operationId).
 	ClaimStorageVolumeWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimStorageVolumeResponse, error)
+
+	// ListTicketsWithResponse The tickets of a project, oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/tickets (the `ListTickets` operationId).
+	ListTicketsWithResponse(ctx context.Context, project ProjectName, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*ListTicketsResponse, error)
+
+	// CreateTicketWithBodyWithResponse File a ticket.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets (the `CreateTicket` operationId).
+	CreateTicketWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTicketResponse, error)
+
+	// CreateTicketWithResponse File a ticket.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets (the `CreateTicket` operationId).
+	CreateTicketWithResponse(ctx context.Context, project ProjectName, params *CreateTicketParams, body CreateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTicketResponse, error)
+
+	// GetTicketWithResponse One ticket. Of one that was merged, the ticket that it was merged into, with that ticket's id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/tickets/{id} (the `GetTicket` operationId).
+	GetTicketWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*GetTicketResponse, error)
+
+	// UpdateTicketWithBodyWithResponse Change what the requester owns of a ticket (RFC 7396).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/tickets/{id} (the `UpdateTicket` operationId).
+	UpdateTicketWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateTicketResponse, error)
+
+	// UpdateTicketWithApplicationMergePatchPlusJSONBodyWithResponse Change what the requester owns of a ticket (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/tickets/{id} (the `UpdateTicket` operationId).
+	UpdateTicketWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateTicketParams, body UpdateTicketApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateTicketResponse, error)
+
+	// ListTicketAttachmentsWithResponse The files of a ticket, oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/tickets/{id}/attachments (the `ListTicketAttachments` operationId).
+	ListTicketAttachmentsWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketAttachmentsParams, reqEditors ...RequestEditorFn) (*ListTicketAttachmentsResponse, error)
+
+	// CreateTicketAttachmentWithBodyWithResponse Add a file to a ticket.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/attachments (the `CreateTicketAttachment` operationId).
+	CreateTicketAttachmentWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTicketAttachmentResponse, error)
+
+	// CreateTicketAttachmentWithResponse Add a file to a ticket.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/attachments (the `CreateTicketAttachment` operationId).
+	CreateTicketAttachmentWithResponse(ctx context.Context, project ProjectName, id ObjectID, body CreateTicketAttachmentJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTicketAttachmentResponse, error)
+
+	// CancelTicketWithBodyWithResponse Withdraw a ticket.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/cancel (the `CancelTicket` operationId).
+	CancelTicketWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelTicketResponse, error)
+
+	// CancelTicketWithResponse Withdraw a ticket.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/cancel (the `CancelTicket` operationId).
+	CancelTicketWithResponse(ctx context.Context, project ProjectName, id ObjectID, body CancelTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelTicketResponse, error)
+
+	// CloseTicketWithBodyWithResponse Say that nothing more is to be done about a ticket.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/close (the `CloseTicket` operationId).
+	CloseTicketWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CloseTicketResponse, error)
+
+	// CloseTicketWithResponse Say that nothing more is to be done about a ticket.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/close (the `CloseTicket` operationId).
+	CloseTicketWithResponse(ctx context.Context, project ProjectName, id ObjectID, body CloseTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseTicketResponse, error)
+
+	// ListTicketEventsWithResponse What has happened to a ticket, oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/tickets/{id}/events (the `ListTicketEvents` operationId).
+	ListTicketEventsWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketEventsParams, reqEditors ...RequestEditorFn) (*ListTicketEventsResponse, error)
+
+	// ListTicketMessagesWithResponse What was said in a ticket, oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/tickets/{id}/messages (the `ListTicketMessages` operationId).
+	ListTicketMessagesWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketMessagesParams, reqEditors ...RequestEditorFn) (*ListTicketMessagesResponse, error)
+
+	// CreateTicketMessageWithBodyWithResponse Say something in a ticket.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/messages (the `CreateTicketMessage` operationId).
+	CreateTicketMessageWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTicketMessageResponse, error)
+
+	// CreateTicketMessageWithResponse Say something in a ticket.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/tickets/{id}/messages (the `CreateTicketMessage` operationId).
+	CreateTicketMessageWithResponse(ctx context.Context, project ProjectName, id ObjectID, body CreateTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTicketMessageResponse, error)
 
 	// ListVirtualMachinesWithResponse The virtual machines of a project, oldest first.
 	//
@@ -6194,6 +8158,583 @@ func (r ClaimStorageVolumeResponse) ContentType() string {
 	return ""
 }
 
+type ListTicketsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TicketList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTicketsResponse) GetJSON200() *TicketList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListTicketsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTicketsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTicketsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTicketsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTicketsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateTicketResponse200Headers the declared response headers of an HTTP 200 response for CreateTicket
+type CreateTicketResponse200Headers struct {
+	ETag *string
+}
+
+// CreateTicketResponse201Headers the declared response headers of an HTTP 201 response for CreateTicket
+type CreateTicketResponse201Headers struct {
+	ETag *string
+}
+
+type CreateTicketResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Ticket
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Ticket
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CreateTicketResponse200Headers
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateTicketResponse201Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateTicketResponse) GetJSON200() *Ticket {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateTicketResponse) GetJSON201() *Ticket {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateTicketResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateTicketResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateTicketResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateTicketResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateTicketResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetTicketResponse200Headers the declared response headers of an HTTP 200 response for GetTicket
+type GetTicketResponse200Headers struct {
+	ETag *string
+}
+
+type GetTicketResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Ticket
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetTicketResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTicketResponse) GetJSON200() *Ticket {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetTicketResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTicketResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTicketResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTicketResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTicketResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateTicketResponse200Headers the declared response headers of an HTTP 200 response for UpdateTicket
+type UpdateTicketResponse200Headers struct {
+	ETag *string
+}
+
+type UpdateTicketResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Ticket
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateTicketResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateTicketResponse) GetJSON200() *Ticket {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UpdateTicketResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateTicketResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateTicketResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateTicketResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateTicketResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListTicketAttachmentsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TicketAttachmentList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTicketAttachmentsResponse) GetJSON200() *TicketAttachmentList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListTicketAttachmentsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTicketAttachmentsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTicketAttachmentsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTicketAttachmentsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTicketAttachmentsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateTicketAttachmentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *TicketAttachment
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateTicketAttachmentResponse) GetJSON201() *TicketAttachment {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateTicketAttachmentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateTicketAttachmentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateTicketAttachmentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateTicketAttachmentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateTicketAttachmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CancelTicketResponse200Headers the declared response headers of an HTTP 200 response for CancelTicket
+type CancelTicketResponse200Headers struct {
+	ETag *string
+}
+
+type CancelTicketResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Ticket
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CancelTicketResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CancelTicketResponse) GetJSON200() *Ticket {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CancelTicketResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelTicketResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelTicketResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelTicketResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelTicketResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CloseTicketResponse200Headers the declared response headers of an HTTP 200 response for CloseTicket
+type CloseTicketResponse200Headers struct {
+	ETag *string
+}
+
+type CloseTicketResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Ticket
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CloseTicketResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CloseTicketResponse) GetJSON200() *Ticket {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CloseTicketResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CloseTicketResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CloseTicketResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CloseTicketResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CloseTicketResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListTicketEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TicketEventList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTicketEventsResponse) GetJSON200() *TicketEventList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListTicketEventsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTicketEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTicketEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTicketEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTicketEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListTicketMessagesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TicketMessageList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTicketMessagesResponse) GetJSON200() *TicketMessageList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListTicketMessagesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTicketMessagesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTicketMessagesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTicketMessagesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTicketMessagesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateTicketMessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *TicketMessage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON201() *TicketMessage {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateTicketMessageResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateTicketMessageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateTicketMessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateTicketMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateTicketMessageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListVirtualMachinesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -7213,6 +9754,227 @@ func (c *ClientWithResponses) ClaimStorageVolumeWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParseClaimStorageVolumeResponse(rsp)
+}
+
+// ListTicketsWithResponse The tickets of a project, oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/tickets (the `ListTickets` operationId).
+func (c *ClientWithResponses) ListTicketsWithResponse(ctx context.Context, project ProjectName, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*ListTicketsResponse, error) {
+	rsp, err := c.ListTickets(ctx, project, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTicketsResponse(rsp)
+}
+
+// CreateTicketWithBodyWithResponse File a ticket.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/tickets (the `CreateTicket` operationId).
+func (c *ClientWithResponses) CreateTicketWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTicketResponse, error) {
+	rsp, err := c.CreateTicketWithBody(ctx, project, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTicketResponse(rsp)
+}
+
+// CreateTicketWithResponse File a ticket.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/tickets (the `CreateTicket` operationId).
+func (c *ClientWithResponses) CreateTicketWithResponse(ctx context.Context, project ProjectName, params *CreateTicketParams, body CreateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTicketResponse, error) {
+	rsp, err := c.CreateTicket(ctx, project, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTicketResponse(rsp)
+}
+
+// GetTicketWithResponse One ticket. Of one that was merged, the ticket that it was merged into, with that ticket's id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/tickets/{id} (the `GetTicket` operationId).
+func (c *ClientWithResponses) GetTicketWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*GetTicketResponse, error) {
+	rsp, err := c.GetTicket(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTicketResponse(rsp)
+}
+
+// UpdateTicketWithBodyWithResponse Change what the requester owns of a ticket (RFC 7396).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/tickets/{id} (the `UpdateTicket` operationId).
+func (c *ClientWithResponses) UpdateTicketWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateTicketResponse, error) {
+	rsp, err := c.UpdateTicketWithBody(ctx, project, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateTicketResponse(rsp)
+}
+
+// UpdateTicketWithApplicationMergePatchPlusJSONBodyWithResponse Change what the requester owns of a ticket (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/tickets/{id} (the `UpdateTicket` operationId).
+func (c *ClientWithResponses) UpdateTicketWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateTicketParams, body UpdateTicketApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateTicketResponse, error) {
+	rsp, err := c.UpdateTicketWithApplicationMergePatchPlusJSONBody(ctx, project, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateTicketResponse(rsp)
+}
+
+// ListTicketAttachmentsWithResponse The files of a ticket, oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/tickets/{id}/attachments (the `ListTicketAttachments` operationId).
+func (c *ClientWithResponses) ListTicketAttachmentsWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketAttachmentsParams, reqEditors ...RequestEditorFn) (*ListTicketAttachmentsResponse, error) {
+	rsp, err := c.ListTicketAttachments(ctx, project, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTicketAttachmentsResponse(rsp)
+}
+
+// CreateTicketAttachmentWithBodyWithResponse Add a file to a ticket.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/attachments (the `CreateTicketAttachment` operationId).
+func (c *ClientWithResponses) CreateTicketAttachmentWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTicketAttachmentResponse, error) {
+	rsp, err := c.CreateTicketAttachmentWithBody(ctx, project, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTicketAttachmentResponse(rsp)
+}
+
+// CreateTicketAttachmentWithResponse Add a file to a ticket.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/attachments (the `CreateTicketAttachment` operationId).
+func (c *ClientWithResponses) CreateTicketAttachmentWithResponse(ctx context.Context, project ProjectName, id ObjectID, body CreateTicketAttachmentJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTicketAttachmentResponse, error) {
+	rsp, err := c.CreateTicketAttachment(ctx, project, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTicketAttachmentResponse(rsp)
+}
+
+// CancelTicketWithBodyWithResponse Withdraw a ticket.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/cancel (the `CancelTicket` operationId).
+func (c *ClientWithResponses) CancelTicketWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelTicketResponse, error) {
+	rsp, err := c.CancelTicketWithBody(ctx, project, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelTicketResponse(rsp)
+}
+
+// CancelTicketWithResponse Withdraw a ticket.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/cancel (the `CancelTicket` operationId).
+func (c *ClientWithResponses) CancelTicketWithResponse(ctx context.Context, project ProjectName, id ObjectID, body CancelTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelTicketResponse, error) {
+	rsp, err := c.CancelTicket(ctx, project, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelTicketResponse(rsp)
+}
+
+// CloseTicketWithBodyWithResponse Say that nothing more is to be done about a ticket.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/close (the `CloseTicket` operationId).
+func (c *ClientWithResponses) CloseTicketWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CloseTicketResponse, error) {
+	rsp, err := c.CloseTicketWithBody(ctx, project, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCloseTicketResponse(rsp)
+}
+
+// CloseTicketWithResponse Say that nothing more is to be done about a ticket.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/close (the `CloseTicket` operationId).
+func (c *ClientWithResponses) CloseTicketWithResponse(ctx context.Context, project ProjectName, id ObjectID, body CloseTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseTicketResponse, error) {
+	rsp, err := c.CloseTicket(ctx, project, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCloseTicketResponse(rsp)
+}
+
+// ListTicketEventsWithResponse What has happened to a ticket, oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/tickets/{id}/events (the `ListTicketEvents` operationId).
+func (c *ClientWithResponses) ListTicketEventsWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketEventsParams, reqEditors ...RequestEditorFn) (*ListTicketEventsResponse, error) {
+	rsp, err := c.ListTicketEvents(ctx, project, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTicketEventsResponse(rsp)
+}
+
+// ListTicketMessagesWithResponse What was said in a ticket, oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/tickets/{id}/messages (the `ListTicketMessages` operationId).
+func (c *ClientWithResponses) ListTicketMessagesWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *ListTicketMessagesParams, reqEditors ...RequestEditorFn) (*ListTicketMessagesResponse, error) {
+	rsp, err := c.ListTicketMessages(ctx, project, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTicketMessagesResponse(rsp)
+}
+
+// CreateTicketMessageWithBodyWithResponse Say something in a ticket.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/messages (the `CreateTicketMessage` operationId).
+func (c *ClientWithResponses) CreateTicketMessageWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTicketMessageResponse, error) {
+	rsp, err := c.CreateTicketMessageWithBody(ctx, project, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTicketMessageResponse(rsp)
+}
+
+// CreateTicketMessageWithResponse Say something in a ticket.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/tickets/{id}/messages (the `CreateTicketMessage` operationId).
+func (c *ClientWithResponses) CreateTicketMessageWithResponse(ctx context.Context, project ProjectName, id ObjectID, body CreateTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTicketMessageResponse, error) {
+	rsp, err := c.CreateTicketMessage(ctx, project, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTicketMessageResponse(rsp)
 }
 
 // ListVirtualMachinesWithResponse The virtual machines of a project, oldest first.
@@ -8392,6 +11154,451 @@ func ParseClaimStorageVolumeResponse(rsp *http.Response) (*ClaimStorageVolumeRes
 	return response, nil
 }
 
+// ParseListTicketsResponse parses an HTTP response from a ListTicketsWithResponse call
+func ParseListTicketsResponse(rsp *http.Response) (*ListTicketsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTicketsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TicketList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateTicketResponse parses an HTTP response from a CreateTicketWithResponse call
+func ParseCreateTicketResponse(rsp *http.Response) (*CreateTicketResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateTicketResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Ticket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Ticket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers CreateTicketResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 201:
+		var headers CreateTicketResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetTicketResponse parses an HTTP response from a GetTicketWithResponse call
+func ParseGetTicketResponse(rsp *http.Response) (*GetTicketResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTicketResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Ticket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetTicketResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateTicketResponse parses an HTTP response from a UpdateTicketWithResponse call
+func ParseUpdateTicketResponse(rsp *http.Response) (*UpdateTicketResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateTicketResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Ticket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateTicketResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListTicketAttachmentsResponse parses an HTTP response from a ListTicketAttachmentsWithResponse call
+func ParseListTicketAttachmentsResponse(rsp *http.Response) (*ListTicketAttachmentsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTicketAttachmentsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TicketAttachmentList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateTicketAttachmentResponse parses an HTTP response from a CreateTicketAttachmentWithResponse call
+func ParseCreateTicketAttachmentResponse(rsp *http.Response) (*CreateTicketAttachmentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateTicketAttachmentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest TicketAttachment
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCancelTicketResponse parses an HTTP response from a CancelTicketWithResponse call
+func ParseCancelTicketResponse(rsp *http.Response) (*CancelTicketResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelTicketResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Ticket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers CancelTicketResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCloseTicketResponse parses an HTTP response from a CloseTicketWithResponse call
+func ParseCloseTicketResponse(rsp *http.Response) (*CloseTicketResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CloseTicketResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Ticket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers CloseTicketResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListTicketEventsResponse parses an HTTP response from a ListTicketEventsWithResponse call
+func ParseListTicketEventsResponse(rsp *http.Response) (*ListTicketEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTicketEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TicketEventList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListTicketMessagesResponse parses an HTTP response from a ListTicketMessagesWithResponse call
+func ParseListTicketMessagesResponse(rsp *http.Response) (*ListTicketMessagesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTicketMessagesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TicketMessageList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateTicketMessageResponse parses an HTTP response from a CreateTicketMessageWithResponse call
+func ParseCreateTicketMessageResponse(rsp *http.Response) (*CreateTicketMessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateTicketMessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest TicketMessage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListVirtualMachinesResponse parses an HTTP response from a ListVirtualMachinesWithResponse call
 func ParseListVirtualMachinesResponse(rsp *http.Response) (*ListVirtualMachinesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -8961,6 +12168,39 @@ type ServerInterface interface {
 	// ClaimStorageVolume Confirm that the one who ordered the storage volume knows its id.
 	// (POST /v1/projects/{project}/storage-volumes/{id}/claim)
 	ClaimStorageVolume(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// ListTickets The tickets of a project, oldest first.
+	// (GET /v1/projects/{project}/tickets)
+	ListTickets(w http.ResponseWriter, r *http.Request, project ProjectName, params ListTicketsParams)
+	// CreateTicket File a ticket.
+	// (POST /v1/projects/{project}/tickets)
+	CreateTicket(w http.ResponseWriter, r *http.Request, project ProjectName, params CreateTicketParams)
+	// GetTicket One ticket. Of one that was merged, the ticket that it was merged into, with that ticket's id.
+	// (GET /v1/projects/{project}/tickets/{id})
+	GetTicket(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// UpdateTicket Change what the requester owns of a ticket (RFC 7396).
+	// (PATCH /v1/projects/{project}/tickets/{id})
+	UpdateTicket(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params UpdateTicketParams)
+	// ListTicketAttachments The files of a ticket, oldest first.
+	// (GET /v1/projects/{project}/tickets/{id}/attachments)
+	ListTicketAttachments(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params ListTicketAttachmentsParams)
+	// CreateTicketAttachment Add a file to a ticket.
+	// (POST /v1/projects/{project}/tickets/{id}/attachments)
+	CreateTicketAttachment(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// CancelTicket Withdraw a ticket.
+	// (POST /v1/projects/{project}/tickets/{id}/cancel)
+	CancelTicket(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// CloseTicket Say that nothing more is to be done about a ticket.
+	// (POST /v1/projects/{project}/tickets/{id}/close)
+	CloseTicket(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// ListTicketEvents What has happened to a ticket, oldest first.
+	// (GET /v1/projects/{project}/tickets/{id}/events)
+	ListTicketEvents(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params ListTicketEventsParams)
+	// ListTicketMessages What was said in a ticket, oldest first.
+	// (GET /v1/projects/{project}/tickets/{id}/messages)
+	ListTicketMessages(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params ListTicketMessagesParams)
+	// CreateTicketMessage Say something in a ticket.
+	// (POST /v1/projects/{project}/tickets/{id}/messages)
+	CreateTicketMessage(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
 	// ListVirtualMachines The virtual machines of a project, oldest first.
 	// (GET /v1/projects/{project}/virtual-machines)
 	ListVirtualMachines(w http.ResponseWriter, r *http.Request, project ProjectName, params ListVirtualMachinesParams)
@@ -10272,6 +13512,671 @@ func (siw *ServerInterfaceWrapper) ClaimStorageVolume(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// ListTickets operation middleware
+func (siw *ServerInterfaceWrapper) ListTickets(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTicketsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "external_key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "external_key", r.URL.Query(), &params.ExternalKey, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "external_key"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "external_key", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ticket_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ticket_type", r.URL.Query(), &params.TicketType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ticket_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ticket_type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "project_name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project_name", r.URL.Query(), &params.ProjectName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "project_name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_name", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "affected_resource" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "affected_resource", r.URL.Query(), &params.AffectedResource, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "affected_resource"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "affected_resource", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", r.URL.Query(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "open"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "open", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "own" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "own", r.URL.Query(), &params.Own, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "own"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "own", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", r.URL.Query(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_before", r.URL.Query(), &params.CreatedBefore, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_before"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_before", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "updated_since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "updated_since", r.URL.Query(), &params.UpdatedSince, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "updated_since"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "updated_since", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ids" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "ids", r.URL.Query(), &params.Ids, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ids"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ids", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTickets(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTicket operation middleware
+func (siw *ServerInterfaceWrapper) CreateTicket(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTicketParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey ExternalKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTicket(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTicket operation middleware
+func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTicket(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateTicket operation middleware
+func (siw *ServerInterfaceWrapper) UpdateTicket(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateTicketParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateTicket(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTicketAttachments operation middleware
+func (siw *ServerInterfaceWrapper) ListTicketAttachments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTicketAttachmentsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTicketAttachments(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTicketAttachment operation middleware
+func (siw *ServerInterfaceWrapper) CreateTicketAttachment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTicketAttachment(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelTicket operation middleware
+func (siw *ServerInterfaceWrapper) CancelTicket(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelTicket(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseTicket operation middleware
+func (siw *ServerInterfaceWrapper) CloseTicket(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseTicket(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTicketEvents operation middleware
+func (siw *ServerInterfaceWrapper) ListTicketEvents(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTicketEventsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTicketEvents(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTicketMessages operation middleware
+func (siw *ServerInterfaceWrapper) ListTicketMessages(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTicketMessagesParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTicketMessages(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTicketMessage operation middleware
+func (siw *ServerInterfaceWrapper) CreateTicketMessage(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTicketMessage(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListVirtualMachines operation middleware
 func (siw *ServerInterfaceWrapper) ListVirtualMachines(w http.ResponseWriter, r *http.Request) {
 
@@ -11127,6 +15032,17 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/volume-attachments/{id}", wrapper.GetVolumeAttachment)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/volume-attachments/{id}", wrapper.UpdateVolumeAttachment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/volume-attachments/{id}/claim", wrapper.ClaimVolumeAttachment)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/tickets", wrapper.ListTickets)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/tickets", wrapper.CreateTicket)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}", wrapper.GetTicket)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}", wrapper.UpdateTicket)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}/cancel", wrapper.CancelTicket)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}/close", wrapper.CloseTicket)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}/events", wrapper.ListTicketEvents)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}/messages", wrapper.ListTicketMessages)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}/messages", wrapper.CreateTicketMessage)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}/attachments", wrapper.ListTicketAttachments)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}/attachments", wrapper.CreateTicketAttachment)
 
 	return m
 }

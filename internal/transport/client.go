@@ -126,7 +126,7 @@ func (x *exchange) authorised(ctx context.Context) (*http.Response, outcome, err
 		return nil, hopeless, err
 	}
 	resp, result, err := x.try(ctx, token)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || x.replayed {
+	if err != nil || !x.refused(resp) || x.replayed {
 		return resp, result, err
 	}
 	x.replayed = true
@@ -141,6 +141,12 @@ func (x *exchange) authorised(ctx context.Context) (*http.Response, outcome, err
 	}
 	discard(resp)
 	return x.try(ctx, fresh)
+}
+
+// refused reports whether an answer says that the token is not accepted.
+func (x *exchange) refused(resp *http.Response) bool {
+	s, ok := x.cfg.Tokens.(interface{ over(*http.Response) bool })
+	return resp.StatusCode == http.StatusUnauthorized || ok && s.over(resp)
 }
 
 // discard reads an answer that is not wanted, so that its connection can be used again.

@@ -115,6 +115,28 @@ func (s *refreshed) Token(ctx context.Context) (string, error) {
 	})
 }
 
+// Sessions logs in for what an API takes as a token that is no token: the cookie of a session, for instance.
+type Sessions struct {
+	// Login is an Ask over the connection of the client that uses the sessions.
+	Login func(ctx context.Context, c *http.Client) (session string, lifetime time.Duration, refused bool, err error)
+	// Over reports whether an answer says that the session is over; one with status 401 always does.
+	Over func(*http.Response) bool
+
+	refresher
+}
+
+// Token returns the present session, or a new one.
+func (s *Sessions) Token(ctx context.Context) (string, error) {
+	return s.get(ctx, "", func(ctx context.Context, c *http.Client, _ string) (grant, bool, error) {
+		asked := time.Now()
+		session, lifetime, refused, err := s.Login(ctx, c)
+		return grantFor(session, asked, lifetime), refused, err
+	})
+}
+
+// over tells an answer to somebody unknown.
+func (s *Sessions) over(resp *http.Response) bool { return s.Over != nil && s.Over(resp) }
+
 // refreshFunc asks for a token. Refused means that the same credential will never get one.
 type refreshFunc func(ctx context.Context, c *http.Client, credential string) (g grant, refused bool, err error)
 

@@ -30,7 +30,8 @@ Flags:
 const details = `
 The state is in DIR and survives the end of the process, also a kill.
 Every operator accepts the client "` + sandbox.ClientID + `" with the secret "` + sandbox.ClientSecret + `" and has the projects
-registry, cadastre and load. Use the printed directory address as the provider's "directory".
+registry, cadastre and load. Use the printed directory address as the provider's "directory". lvrtc and iem-ic have
+a service desk, where "` + sandbox.OtherClientID + `" with "` + sandbox.OtherClientSecret + `" is somebody else.
 
 To steer it, on the directory's address:
   GET    /operators.json                                         the directory document
@@ -41,6 +42,10 @@ To steer it, on the directory's address:
   DELETE /_sandbox/faults                                        end all faults
   GET    /_sandbox/operators/OPERATOR/volumes/ID/data            bytes of a volume (?offset=, ?length=); PUT writes
   GET    /_sandbox/operators/OPERATOR/volumes/ID/checksum        of a whole volume
+  GET    /_sandbox/tickets?operator=NAME                         all tickets with all that was said
+  POST   /_sandbox/operators/OPERATOR/tickets/ID/DEED            what the desk's people do: approve, start, hold, reopen,
+                                                                 hide, delete; with {"text": …} reject, ask, resolve,
+                                                                 rename, say (also "public"); with {"into": ID} merge
 `
 
 func main() {
@@ -68,6 +73,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	flags.DurationVar(&o.Transition, "transition", 2*time.Second, "`time` that creating, changing and deleting take")
 	flags.DurationVar(&o.TokenLifetime, "token-lifetime", 15*time.Minute, "`time` for which a token is valid")
 	flags.IntVar(&o.RequestsPerSecond, "requests-per-second", 5000, "rate limit of each operator")
+	flags.StringVar(&o.TicketDecision, "ticket-decision", "",
+		"`what` the desks decide by themselves about changes when the time of a transition is over: approve; nothing by default")
 	ready := flags.String("ready-file", "", "`file` to write as JSON when everything answers")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -45,6 +45,7 @@ func TestHelp(t *testing.T) {
 	for _, want := range []string{
 		"lvrtc, iem-ic, lnb", "--dir DIR", "-listen", "-port", "-transition", "-token-lifetime", "-ready-file", "-requests-per-second",
 		"127.0.0.1", "survives", `"sandbox-secret"`, "registry", "/operators.json", "/_sandbox/faults", "/_sandbox/clock", "/checksum",
+		"-ticket-decision", `"sandbox-other"`, "/_sandbox/tickets", "approve",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("--help does not say %q:\n%s", want, text)
@@ -67,6 +68,7 @@ func TestWrongUse(t *testing.T) {
 		{"unknown flag", []string{"--dir", dir, "--colour"}, "flag provided but not defined"},
 		{"a word", []string{"--dir", dir, "now"}, `"now" is not a flag`},
 		{"a word first", []string{"start", "--dir", dir}, `"start" is not a flag`},
+		{"unknown decision", []string{"--dir", dir, "--ticket-decision", "maybe"}, `not "maybe"`},
 		{"ill time", []string{"--dir", dir, "--transition", "soon"}, "invalid value"},
 		{"a file as the folder", []string{"--dir", file}, "folder"},
 		{"ready file in no folder", []string{"--dir", dir, "--ready-file", filepath.Join(dir, "no", "ready")}, "ready file"},

@@ -10,6 +10,7 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/servicedesk"
 )
 
 // reasons maps the contract's codes. Those that depend on more than the code are in reasonOf.
@@ -22,6 +23,7 @@ var reasons = map[string]error{
 	"conflict":               cloud.ErrConflict,
 	"in-use":                 cloud.ErrConflict,
 	"protected":              cloud.ErrConflict,
+	"wrong-status":           servicedesk.ErrTransition,
 	"quota-exceeded":         cloud.ErrQuota,
 	"capacity-exhausted":     cloud.ErrQuota,
 	"unsupported":            cloud.ErrUnsupported,

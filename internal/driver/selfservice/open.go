@@ -75,18 +75,24 @@ func (s *session) open(d *Discovery, catalogue cloud.Catalogue) *cloud.Operator 
 // checkProject asks whether the project is there. A misspelt one would make every object look deleted, and a refresh
 // would empty the state. Credentials that may not read the project itself are good enough.
 func (s *session) checkProject(ctx context.Context) error {
-	err := s.read(func() (*http.Response, error) { return s.client.GetProject(ctx, s.project) }, func(a answer) error {
-		var p api.Project
+	_, err := s.readProject(ctx)
+	return err
+}
+
+// readProject asks for the project, which is empty for credentials that may not read it.
+func (s *session) readProject(ctx context.Context) (p api.Project, err error) {
+	err = s.read(func() (*http.Response, error) { return s.client.GetProject(ctx, s.project) }, func(a answer) error {
+		p = api.Project{}
 		return unmarshal(a, &p)
 	})
 	var e *cloud.Error
 	switch {
 	case errors.Is(err, cloud.ErrForbidden):
-		return nil
+		return api.Project{}, nil
 	case errors.Is(err, cloud.ErrNotFound) && errors.As(err, &e):
 		e.Reason = cloud.ErrInvalid
 		e.Text = fmt.Sprintf("There is no project %q that these credentials may use.", s.project)
 		e.Advice = "Correct the operator's project, or ask the operator for access to it."
 	}
-	return err
+	return p, err
 }

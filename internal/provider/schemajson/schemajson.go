@@ -32,7 +32,11 @@ type (
 		Data       map[string]*schema  `json:"data_source_schemas,omitempty"`
 		Ephemerals map[string]*schema  `json:"ephemeral_resource_schemas,omitempty"`
 		Lists      map[string]*schema  `json:"list_resource_schemas,omitempty"`
+		Actions    map[string]action   `json:"action_schemas,omitempty"`
 		Identities map[string]identity `json:"resource_identity_schemas,omitempty"`
+	}
+	action struct {
+		Block block `json:"block"`
 	}
 	schema struct {
 		Version int64 `json:"version"`
@@ -86,8 +90,8 @@ func Write(ctx context.Context, w io.Writer) error {
 	if err := failure(append(schemas.Diagnostics, identities.Diagnostics...)); err != nil {
 		return err
 	}
-	if len(schemas.Functions)+len(schemas.ActionSchemas)+len(schemas.StateStoreSchemas) > 0 {
-		return errors.New("the provider has functions, actions or state stores, which this program cannot write yet")
+	if len(schemas.Functions)+len(schemas.StateStoreSchemas) > 0 {
+		return errors.New("the provider has functions or state stores, which this program cannot write yet")
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
@@ -98,6 +102,7 @@ func Write(ctx context.Context, w io.Writer) error {
 		Data:       all(schemas.DataSourceSchemas, schemaOf),
 		Ephemerals: all(schemas.EphemeralResourceSchemas, schemaOf),
 		Lists:      all(schemas.ListResourceSchemas, schemaOf),
+		Actions:    all(schemas.ActionSchemas, actionOf),
 		Identities: all(identities.IdentitySchemas, identityOf),
 	}}})
 }
@@ -129,6 +134,8 @@ func schemaOf(s *tfprotov6.Schema) *schema {
 		Deprecated:      s.Block.Deprecated,
 	}}
 }
+
+func actionOf(s *tfprotov6.ActionSchema) action { return action{Block: schemaOf(s.Schema).Block} }
 
 func attributesOf(in []*tfprotov6.SchemaAttribute) map[string]attribute {
 	out := make(map[string]attribute, len(in))

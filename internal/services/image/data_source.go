@@ -19,8 +19,8 @@ import (
 type source struct{ federation *cloud.Federation }
 
 // Configure takes the federation over; Read tells if there is none.
-func (s *source) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	s.federation, _ = req.ProviderData.(*cloud.Federation)
+func (s *source) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	s.federation = lifecycle.FederationOf(req.ProviderData, &resp.Diagnostics)
 }
 
 // images opens the operator and reads its images, newest first.

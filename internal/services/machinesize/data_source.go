@@ -68,9 +68,9 @@ func rangeAttribute(text string) schema.Attribute {
 
 // Configure takes the federation over; Read tells if there is none.
 func (d *listDataSource) Configure(
-	_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse,
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
 ) {
-	d.federation, _ = req.ProviderData.(*cloud.Federation)
+	d.federation = lifecycle.FederationOf(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read filters the operator's catalogue.

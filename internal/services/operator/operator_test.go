@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 )
 
 func testFederation() *cloud.Federation {
@@ -44,7 +45,7 @@ func readState(t *testing.T, d datasource.DataSource, f *cloud.Federation, name 
 	t.Helper()
 	ctx := t.Context()
 	if c, ok := d.(datasource.DataSourceWithConfigure); ok {
-		c.Configure(ctx, datasource.ConfigureRequest{ProviderData: f}, &datasource.ConfigureResponse{})
+		c.Configure(ctx, datasource.ConfigureRequest{ProviderData: &lifecycle.Configured{Federation: f}}, &datasource.ConfigureResponse{})
 	}
 	var s datasource.SchemaResponse
 	d.Schema(ctx, datasource.SchemaRequest{}, &s)

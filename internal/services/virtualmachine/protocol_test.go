@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 )
 
 // machines hold one machine, which is ready at once.
@@ -76,7 +77,7 @@ func (testProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp
 func (testProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
 
 func (p testProvider) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	resp.ResourceData = p.federation
+	resp.ResourceData = &lifecycle.Configured{Federation: p.federation}
 }
 
 func (testProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }

@@ -33,7 +33,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.VolumeAt
 		},
 		Spec: spec, Read: read,
 		Replace:    []string{"volume_id", "virtual_machine_id"},
-		OperatorOf: func(a *attributes) types.String { return operatorOf(a.VirtualMachineID) },
+		OperatorOf: func(a *attributes) types.String { return lifecycle.OperatorOf(a.VirtualMachineID) },
 		Plan:       plan,
 		Moves:      []lifecycle.Move{{Driver: "openstack", Type: "openstack_compute_volume_attach_v2", ID: movedID}},
 	}
@@ -64,18 +64,6 @@ func movedID(id string) string {
 		return ""
 	}
 	return machine + ":" + volume
-}
-
-// operatorOf is the operator in a reference.
-func operatorOf(reference types.String) types.String {
-	if reference.IsUnknown() {
-		return types.StringUnknown()
-	}
-	id, ok := cloud.ParseID(reference.ValueString())
-	if !ok {
-		return types.StringUnknown()
-	}
-	return types.StringValue(id.Operator)
 }
 
 // plan refuses a pair that is not at one operator, or not in one zone.

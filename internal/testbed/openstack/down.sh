@@ -12,16 +12,7 @@ for argument in "$@"; do
 	esac
 done
 
-exec 9>"$STATE/.lock"
-flock -w 1800 9 || die "another up.sh or down.sh does not end"
-
-stop_all() { # All of a part at once: each takes its time.
-	local file
-	for file in "$PIDS"/*.pid; do
-		[ ! -e "$file" ] || stop "$(basename "$file" .pid)" &
-	done
-	wait
-}
+lock
 
 for cloud in $(clouds_of "$what"); do
 	use "$cloud"

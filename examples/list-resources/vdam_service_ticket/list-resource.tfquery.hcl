@@ -1,0 +1,7 @@
+list "vdam_service_ticket" "open" {
+  provider = vdam
+  config {
+    desk = "varam"
+    open = true
+  }
+}
