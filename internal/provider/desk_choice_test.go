@@ -52,6 +52,10 @@ func TestDeskIsChosen(t *testing.T) {
 		"unknown desks":          {object{"service_desks": unknown{}}, nil, "", ""},
 		"named of unknown desks": {object{"service_desks": unknown{}}, object{"desk": "lvrtc"}, "", "lvrtc"},
 		"unknown credentials":    {object{"operators.lvrtc.client_secret": unknown{}}, object{"desk": "lvrtc"}, "", "lvrtc"},
+		"an unknown directory":   {object{"directory": unknown{}, "operators.lvrtc.endpoint": nil}, object{"desk": "lvrtc"}, "", "lvrtc"},
+		"an unknown directory for a desk of its own": {object{
+			"directory": unknown{}, "service_desks.lvrtc": object{"kind": "selfservice", "project": "registry", "token": "t"},
+		}, object{"desk": "lvrtc"}, "", "lvrtc"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("VDAM_DEFAULT_SERVICE_DESK", c.variable)
@@ -171,6 +175,13 @@ func TestDataWithoutDesk(t *testing.T) {
 		{"no desk", object{"service_desks": nil}}, {"several desks", nil},
 		{"an unknown secret", object{"operators.lvrtc.client_secret": unknown{}, "default_service_desk": "lvrtc"}},
 		{"unknown operators", object{"operators": unknown{}, "default_service_desk": "lvrtc"}},
+		{"an unknown queue", object{
+			"service_desks.lvrtc.ticket_types": object{"change": object{"queue": unknown{}}}, "default_service_desk": "lvrtc",
+		}},
+		{"an unknown meaning", object{"default_service_desk": "lvrtc", "service_desks.lvrtc.ticket_types": object{
+			"change": object{"statuses": object{"held": object{"status": unknown{}}}},
+		}}},
+		{"an unknown name of a field", object{"default_service_desk": "lvrtc", "service_desks.lvrtc.field_names": object{"severity": unknown{}}}},
 	} {
 		tf := start(t, twoDesks(env, b.block))
 		said := map[string][]string{}

@@ -76,6 +76,7 @@ func unframed(out string) string {
 // TestApprovalGate applies examples/approval-gate until both desks have approved: a missing decision and a refusal stop
 // the apply before there are machines, and no ticket is filed twice.
 func TestApprovalGate(t *testing.T) {
+	t.Parallel()
 	g := newGate(t)
 	g.refused(nil, `has not reached "approved" within 1s`, "apply again to go on waiting")
 	filed := []string{g.operator.Last(gateOrder).Id, g.varam.Last(gateApproval).Id}

@@ -5,10 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/acctest"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox"
 )
 
 // newDeskWorld has one of each resource of a service desk, with all set that can be, and the desk's people.
@@ -202,4 +204,78 @@ func TestListsOfTickets(t *testing.T) {
 			t.Errorf("%s was listed as %s, and is imported as %s", at, got, v)
 		}
 	}
+}
+
+// TestTicketsOfOneKey files under one key again and again: the open ticket is the one of the key, else the last.
+func TestTicketsOfOneKey(t *testing.T) {
+	const key = "cadastre-2027"
+	env := acctest.Start(t, "lvrtc")
+	desk := env.Desk(t, "lvrtc")
+	config := ticket("Jauda", object{"external_key": key})
+	file := func() string {
+		t.Helper()
+		return text(start(t, deskBlock(env)).create(t, ticketType, config).value, "id")
+	}
+	check := func(what, want string) {
+		t.Helper()
+		tf := start(t, deskBlock(env))
+		v, diags := tf.readData(t, ticketType, object{"external_key": key})
+		clean(t, what, diags)
+		imported, diags := tf.imported(t, ticketType, "lvrtc/key:"+key, nil)
+		clean(t, what, diags)
+		if text(v, "id") != want || text(imported.value, "id") != want || text(v, "external_key") != key {
+			t.Errorf("%s: read %s and imported %s, not %s", what, text(v, "id"), text(imported.value, "id"), want)
+		}
+	}
+	check("the only one", file())
+	desk.Do("Jauda", reject("Nē."))
+	second := file()
+	check("the open one", second)
+	desk.Do("Jauda", reject("Nē."))
+	check("the last one", second)
+	if n := len(desk.Tickets()); n != 2 {
+		t.Errorf("there are %d tickets", n)
+	}
+}
+
+// TestOverdue files tickets at a desk whose clock is more than a month behind.
+func TestOverdue(t *testing.T) {
+	filed := time.Now().Add(-40 * 24 * time.Hour).UTC().Truncate(time.Second)
+	env := acctest.StartWith(t, sandbox.Options{Operators: []string{"lvrtc"}, Now: func() time.Time { return filed }})
+	tf, desk := start(t, deskBlock(env)), env.Desk(t, "lvrtc")
+	for _, c := range []struct {
+		what string
+		more object
+		// due is after the filing, overdue before anybody has done anything.
+		due     time.Time
+		overdue bool
+		// then is what somebody does, and whether it is overdue after that.
+		then  acctest.Deed
+		after bool
+	}{
+		{"with a period, approved", object{"due_after": "P1M"}, months(filed, 1), true, approve, false},
+		{"with a longer one", object{"due_after": "P3M"}, months(filed, 3), false, approve, false},
+		{"with a period, asked", object{"due_after": "P10D"}, filed.AddDate(0, 0, 10), true, ask("Kāpēc?"), true},
+		{"by what the desk expects, approved", nil, filed.AddDate(0, 0, 5), true, approve, true},
+		{"by what the desk expects, rejected", nil, filed.AddDate(0, 0, 5), true, reject("Nē."), false},
+		{"the period goes before what is wanted", object{"due_after": "P10D", "requested_resolution_at": "2999-01-01T00:00:00Z"},
+			filed.AddDate(0, 0, 10), true, reject("Nē."), false},
+	} {
+		s := tf.create(t, ticketType, ticket(c.what, c.more))
+		if got := text(s.value, "due_at"); got != c.due.Format(time.RFC3339) || flagOf(s.value, "overdue") != c.overdue {
+			t.Errorf("%s: it is due at %s, overdue: %t", c.what, got, flagOf(s.value, "overdue"))
+		}
+		desk.Do(c.what, c.then)
+		read, p, diags := tf.refreshed(t, s, ticket(c.what, c.more))
+		clean(t, c.what, diags)
+		if flagOf(read.value, "overdue") != c.after || !p.value.Equal(read.value) {
+			t.Errorf("%s: afterwards it is overdue: %t", c.what, flagOf(read.value, "overdue"))
+		}
+	}
+}
+
+// months is some months later, on the day of the same number or on the last of the month.
+func months(from time.Time, n int) time.Time {
+	first := time.Date(from.Year(), from.Month(), 1, from.Hour(), from.Minute(), from.Second(), 0, time.UTC).AddDate(0, n, 0)
+	return first.AddDate(0, 0, min(from.Day(), first.AddDate(0, 1, -1).Day())-1)
 }
