@@ -15,6 +15,8 @@ type Catalogue struct {
 	Prices             []Price
 	// Quotas are what the project may have in all, as far as the operator says so in advance.
 	Quotas Quotas
+	// KubernetesVersions are what container clusters can be made with, newest first.
+	KubernetesVersions []KubernetesVersion
 }
 
 // Quotas bound what a project may have in all; what is zero is not bounded.

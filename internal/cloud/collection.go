@@ -16,6 +16,8 @@ const (
 	KindStorageVolume    Kind = "storage_volume"
 	KindVirtualMachine   Kind = "virtual_machine"
 	KindVolumeAttachment Kind = "volume_attachment"
+	KindContainerCluster Kind = "container_cluster"
+	KindNodePool         Kind = "node_pool"
 )
 
 // Object is anything that a collection holds.

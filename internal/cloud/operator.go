@@ -27,6 +27,10 @@ type Operator struct {
 	StorageVolumes    Collection[StorageVolumeSpec, StorageVolume]
 	VirtualMachines   Collection[VirtualMachineSpec, VirtualMachine]
 	VolumeAttachments Collection[VolumeAttachmentSpec, VolumeAttachment]
+	// ContainerClusters, NodePools and ClusterAccess are nil at operators that offer no clusters.
+	ContainerClusters Collection[ContainerClusterSpec, ContainerCluster]
+	NodePools         Collection[NodePoolSpec, NodePool]
+	ClusterAccess     ClusterAccess
 
 	shared sync.Map
 }
@@ -66,6 +70,23 @@ type Capabilities struct {
 	AttachesAcrossZones bool
 	// MeteringResolution is the length of one metered interval.
 	MeteringResolution time.Duration
+	// Clusters say what the operator's container clusters can do.
+	Clusters ClusterCapabilities
+}
+
+// ClusterCapabilities say what the container clusters of an operator can do.
+type ClusterCapabilities struct {
+	// HighAvailability are the degrees that there are.
+	HighAvailability []HighAvailability
+	// InPlaceUpgrade says that a cluster can be brought to a newer version.
+	InPlaceUpgrade bool
+	Autoscaling    bool
+	OIDC           bool
+	APIAllowList   bool
+	// ShortLivedCredentials says that credentials end when they are to, Revocation that they can be ended before.
+	ShortLivedCredentials, Revocation bool
+	// MaxAccessTTL is the longest that credentials live; zero without a limit.
+	MaxAccessTTL time.Duration
 }
 
 // KindCapabilities say what can be done with one kind.

@@ -52,6 +52,10 @@ func computed(a resourceschema.Attribute) (schema.Attribute, error) {
 		nested, err := computedAll(a.NestedObject.Attributes)
 		return schema.ListNestedAttribute{MarkdownDescription: text, Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: nested}}, err
+	case resourceschema.MapNestedAttribute:
+		nested, err := computedAll(a.NestedObject.Attributes)
+		return schema.MapNestedAttribute{MarkdownDescription: text, Computed: true,
+			NestedObject: schema.NestedAttributeObject{Attributes: nested}}, err
 	case resourceschema.SetNestedAttribute:
 		nested, err := computedAll(a.NestedObject.Attributes)
 		return schema.SetNestedAttribute{MarkdownDescription: text, Computed: true,

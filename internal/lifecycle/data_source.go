@@ -105,7 +105,7 @@ func (d *DataSource[M, A, S, O]) wanted(a *A) string {
 }
 
 func (d *DataSource[M, A, S, O]) find(ctx context.Context, op *cloud.Operator, id cloud.ID, a *A) (O, error) {
-	collection := d.def.Collection(op)
+	collection := d.def.collection(op)
 	if id.Object != "" {
 		return collection.Get(ctx, id.Object)
 	}

@@ -68,7 +68,7 @@ func (d *ListDataSource[M, A, S, O]) Read(ctx context.Context, req datasource.Re
 		return
 	}
 	found := []A{}
-	for obj, err := range d.def.Collection(op).List(ctx, cloud.ListOptions{Labels: labels}) {
+	for obj, err := range d.def.collection(op).List(ctx, cloud.ListOptions{Labels: labels}) {
 		if err != nil {
 			r := Resource[M, A, S, O]{def: d.def}
 			r.refused(lookVerb, op, "", err, &resp.Diagnostics)

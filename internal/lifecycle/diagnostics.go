@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -256,74 +255,12 @@ func describeOpening(operator string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, Paragraphs(ce.Text, advice(ce), RequestLine(ce.RequestID)))
 }
 
-// attributePath maps a JSON pointer into the specification onto the schema.
-func (r *Resource[M, A, S, O]) attributePath(pointer string) path.Path {
-	segments := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	p := path.Root(r.def.attribute(segments[0]))
-	for _, s := range segments[1:] {
-		if i, err := strconv.Atoi(s); err == nil {
-			p = p.AtListIndex(i)
-		} else {
-			p = p.AtName(s)
-		}
-	}
-	return p
-}
-
-// indefinite is a noun with its article.
-func indefinite(noun string) string {
-	if strings.ContainsAny(noun[:1], "aeiou") {
-		return "an " + noun
-	}
-	return "a " + noun
-}
-
-// located names nested attributes in the text too: Terraform shows the line of the resource alone for them.
-func located(diags diag.Diagnostics) diag.Diagnostics {
-	for i, d := range diags {
-		at, ok := d.(diag.DiagnosticWithPath)
-		if !ok || d.Severity() != diag.SeverityError || len(at.Path().Steps()) < 2 {
-			continue
-		}
-		text := Paragraphs(d.Detail(), "Attribute: "+at.Path().String())
-		diags[i] = diag.NewAttributeErrorDiagnostic(at.Path(), d.Summary(), text)
-	}
-	return diags
-}
-
-func called(noun, name string) string {
-	if name == "" {
-		return noun
-	}
-	return fmt.Sprintf("%s %q", noun, name)
-}
-
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// plain is an error as a sentence without the wrapping.
-func plain(err error) string {
+// RefusedAccess explains why no credentials were minted.
+func RefusedAccess(operator, cluster string, err error) diag.Diagnostic {
 	var ce *cloud.Error
-	if errors.As(err, &ce) && ce.Text != "" {
-		return ce.Text
+	if !errors.As(err, &ce) {
+		ce = &cloud.Error{Reason: cloud.ErrUnavailable, Operator: operator, Text: err.Error()}
 	}
-	return err.Error()
-}
-
-// RequestLine is a request's id as the last line of a message; empty without one.
-func RequestLine(id string) string {
-	if id == "" {
-		return ""
-	}
-	return "Request " + id + "."
-}
-
-// Paragraphs joins the parts of a message that there are.
-func Paragraphs(parts ...string) string {
-	var kept []string
-	for _, p := range parts {
-		if p != "" {
-			kept = append(kept, p)
-		}
-	}
-	return strings.Join(kept, "\n\n")
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s minted no credentials for container cluster %s: %s", operator, cluster, reasonText(ce)),
+		Paragraphs(ce.Text, advice(ce), RequestLine(ce.RequestID)))
 }

@@ -79,7 +79,7 @@ func (l *ListResource[M, A, S, O]) List(ctx context.Context, req list.ListReques
 		}()
 		defer Recovered(ctx, l.def.Noun, &stumbled)
 		pushed := int64(0)
-		for obj, err := range l.def.Collection(op).List(ctx, cloud.ListOptions{Labels: labels}) {
+		for obj, err := range l.def.collection(op).List(ctx, cloud.ListOptions{Labels: labels}) {
 			if req.Limit > 0 && pushed >= req.Limit {
 				return
 			}

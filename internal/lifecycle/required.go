@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// Required asks for attributes of the objects in a list or set. The schema's own Required would refuse an element that
+// Required asks for attributes of the objects in a list, set or map. The schema's own Required would refuse an element that
 // is not known yet, as in rules = [var.rule] (framework v1.19).
 func Required(attributes ...string) validator.Object { return required(attributes) }
 

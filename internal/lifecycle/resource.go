@@ -136,7 +136,7 @@ func (r *Resource[M, A, S, O]) open(ctx context.Context, b *Base, diags *diag.Di
 		diags.Append(describeOpening(b.Operator.ValueString(), err))
 		return s, false
 	}
-	s.operator, s.collection = op, r.def.Collection(op)
+	s.operator, s.collection = op, r.def.collection(op)
 	s.loader, s.polls = loaderOf(op, r.def.Kind, s.collection), pollsOf(op, r.def.Kind, s.collection)
 	if s.read = s.loader.load; r.federation.SeparateReads {
 		s.read = s.collection.Get

@@ -12,12 +12,21 @@ func everywhere(name string, more object) object {
 	return o
 }
 
+// extended is an object that has more.
+func extended(o, more object) object {
+	all := maps.Clone(o)
+	maps.Copy(all, more)
+	return all
+}
+
 // minimal has of each resource type one configuration with as little in it as is valid. What they refer to need not
 // exist to be planned.
 var minimal = map[string]object{
-	"vdam_network":        {"name": "front", "cidr": "10.20.0.0/24"},
-	"vdam_security_group": {"name": "web"},
-	"vdam_storage_volume": {"name": "data", "size_gib": 10},
+	"vdam_container_cluster": {"name": "k8s", "kubernetes_version": "1.34"},
+	"vdam_node_pool":         {"name": "batch", "cluster_id": "lvrtc/c-1", "vcpus": 1, "memory_mib": 1024, "size": 1},
+	"vdam_network":           {"name": "front", "cidr": "10.20.0.0/24"},
+	"vdam_security_group":    {"name": "web"},
+	"vdam_storage_volume":    {"name": "data", "size_gib": 10},
 	"vdam_virtual_machine": {
 		"name": "app", "vcpus": 1, "memory_mib": 1024, "image": "lvrtc/debian-13-20260601",
 		"boot_disk": object{"size_gib": 10, "on_destroy": "delete"},
@@ -25,8 +34,28 @@ var minimal = map[string]object{
 	"vdam_volume_attachment": {"volume_id": "lvrtc/v-1", "virtual_machine_id": "lvrtc/m-1"},
 }
 
+// pool is one of nodes, with everything.
+var pool = object{
+	"vcpus": 2, "memory_mib": 4096, "boot_disk_gib": 80, "zone": "riga-2", "autoscaling": object{"min": 1, "max": 3},
+	"node_labels": object{"example.org/tier": "web"},
+	"taints":      []any{object{"key": "example.org/dedicated", "value": "web", "effect": "NoSchedule"}},
+}
+
 // full has configurations that together set everything.
 var full = map[string][]object{
+	"vdam_container_cluster": {everywhere("k8s", object{
+		"kubernetes_version": "1.34.4", "auto_patch": false, "high_availability": "zone", "network_id": "lvrtc/n-1",
+		"pod_cidr": "10.42.0.0/16", "service_cidr": "10.43.0.0/16", "api_allowed_cidrs": []any{"192.0.2.0/24"},
+		"oidc": object{
+			"issuer_url": "https://login.example", "client_id": "kubernetes", "username_claim": "sub", "groups_claim": "groups",
+		},
+		"node_pools":          object{"std": object{"vcpus": 1, "memory_mib": 1024, "size": 1}, "web": pool},
+		"deletion_protection": false,
+	})},
+	"vdam_node_pool": {
+		everywhere("batch", extended(pool, object{"cluster_id": "lvrtc/c-1"})),
+		{"name": "batch", "cluster_id": "lvrtc/c-1", "vcpus": 1, "memory_mib": 1024, "size": 1},
+	},
 	"vdam_network": {everywhere("front", object{"cidr": "10.20.0.0/24", "dns_servers": []any{"192.0.2.53", "2001:db8::53"}})},
 	"vdam_security_group": {everywhere("web", object{"rules": []any{
 		object{
@@ -68,25 +97,32 @@ var image = object{
 
 // sources has of each data source and list resource configurations that together set everything; the first is minimal.
 var sources = map[string][]object{
-	"vdam_image":              {{}, image},
-	"vdam_images":             {{}, image},
-	"vdam_machine_sizes":      {{}, {"operator": "lvrtc", "vcpus": 1, "memory_mib": 1024}},
-	"vdam_operator":           {{"name": "lvrtc"}},
-	"vdam_operators":          {{}},
-	"vdam_network":            {{"name": "front"}, {"operator": "lvrtc", "id": "lvrtc/n-1"}},
-	"vdam_security_group":     {{"name": "web"}, {"operator": "lvrtc", "id": "lvrtc/g-1"}},
-	"vdam_storage_volume":     {{"name": "data"}, {"operator": "lvrtc", "id": "lvrtc/v-1"}},
-	"vdam_virtual_machine":    {{"name": "app"}, {"operator": "lvrtc", "id": "lvrtc/m-1"}},
-	"vdam_volume_attachment":  {{"id": "lvrtc/a-1"}, {"operator": "lvrtc", "id": "lvrtc/a-1"}},
-	"vdam_networks":           {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_security_groups":    {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_storage_volumes":    {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_virtual_machines":   {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_volume_attachments": {{}, {"operator": "lvrtc"}},
+	"vdam_container_cluster":   {{"name": "k8s"}, {"operator": "lvrtc", "id": "lvrtc/c-1"}},
+	"vdam_container_clusters":  {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_kubernetes_versions": {{}, {"operator": "lvrtc"}},
+	"vdam_node_pool":           {{"name": "batch"}, {"operator": "lvrtc", "id": "lvrtc/p-1"}},
+	"vdam_node_pools":          {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_image":               {{}, image},
+	"vdam_images":              {{}, image},
+	"vdam_machine_sizes":       {{}, {"operator": "lvrtc", "vcpus": 1, "memory_mib": 1024}},
+	"vdam_operator":            {{"name": "lvrtc"}},
+	"vdam_operators":           {{}},
+	"vdam_network":             {{"name": "front"}, {"operator": "lvrtc", "id": "lvrtc/n-1"}},
+	"vdam_security_group":      {{"name": "web"}, {"operator": "lvrtc", "id": "lvrtc/g-1"}},
+	"vdam_storage_volume":      {{"name": "data"}, {"operator": "lvrtc", "id": "lvrtc/v-1"}},
+	"vdam_virtual_machine":     {{"name": "app"}, {"operator": "lvrtc", "id": "lvrtc/m-1"}},
+	"vdam_volume_attachment":   {{"id": "lvrtc/a-1"}, {"operator": "lvrtc", "id": "lvrtc/a-1"}},
+	"vdam_networks":            {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_security_groups":     {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_storage_volumes":     {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_virtual_machines":    {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_volume_attachments":  {{}, {"operator": "lvrtc"}},
 }
 
 // lists is the same of list resources.
 var lists = map[string][]object{
+	"vdam_container_cluster": {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_node_pool":         {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
 	"vdam_network":           {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
 	"vdam_security_group":    {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
 	"vdam_storage_volume":    {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},

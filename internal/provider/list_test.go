@@ -81,6 +81,7 @@ func TestLists(t *testing.T) {
 	want := map[string]string{
 		"vdam_network": "n-1 n-2 front", "vdam_security_group": "g-1 g-2 web",
 		"vdam_storage_volume": "v-1 v-2 m-1-boot data app-boot", "vdam_virtual_machine": "m-1 app",
+		"vdam_container_cluster": "k8s", "vdam_node_pool": "batch",
 	}
 	for _, name := range resourceTypes {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -32,9 +33,10 @@ type Core interface {
 }
 
 var (
-	_ provider.Provider                  = (*vdam)(nil)
-	_ provider.ProviderWithListResources = (*vdam)(nil)
-	_ provider.ProviderWithActions       = (*vdam)(nil)
+	_ provider.Provider                       = (*vdam)(nil)
+	_ provider.ProviderWithListResources      = (*vdam)(nil)
+	_ provider.ProviderWithEphemeralResources = (*vdam)(nil)
+	_ provider.ProviderWithActions            = (*vdam)(nil)
 )
 
 // New makes the provider's constructor, as the protocol server wants it.
@@ -93,7 +95,8 @@ func (p *vdam) Configure(ctx context.Context, req provider.ConfigureRequest, res
 		return
 	}
 	c := &lifecycle.Configured{Federation: f, Desks: desks}
-	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = c, c, c, c
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = c, c, c
+	resp.EphemeralResourceData, resp.ActionData = c, c
 }
 
 // knownLabels also tells whether there are others that are not known yet.
@@ -119,6 +122,11 @@ func (p *vdam) DataSources(context.Context) []func() datasource.DataSource { ret
 
 // ListResources lists the list resources.
 func (p *vdam) ListResources(context.Context) []func() list.ListResource { return listResources }
+
+// EphemeralResources lists the ephemeral resources.
+func (p *vdam) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return ephemeralResources
+}
 
 // Actions lists the actions.
 func (p *vdam) Actions(context.Context) []func() action.Action { return actions }

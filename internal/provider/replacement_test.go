@@ -44,7 +44,9 @@ func newWorld(t *testing.T) *world {
 	machine := maps.Clone(minimal["vdam_virtual_machine"])
 	maps.Copy(machine, object{"name": "m-1", "zone": "riga-2"})
 	other("vdam_virtual_machine", machine)
-	for _, name := range []string{"vdam_network", "vdam_security_group", "vdam_storage_volume", "vdam_virtual_machine"} {
+	for _, name := range []string{
+		"vdam_network", "vdam_security_group", "vdam_storage_volume", "vdam_virtual_machine", "vdam_container_cluster", "vdam_node_pool",
+	} {
 		config := full[name][0]
 		if name == "vdam_virtual_machine" {
 			config = set(config, "deletion_protection", false)
@@ -54,6 +56,12 @@ func newWorld(t *testing.T) *world {
 		}
 		if name == "vdam_security_group" {
 			config = set(config, "rules.1.remote_security_group_id", w.ids["security_group g-1"])
+		}
+		switch name {
+		case "vdam_container_cluster":
+			config = set(config, "network_id", w.ids["network n-1"])
+		case "vdam_node_pool":
+			config = set(config, "cluster_id", text(w.states["vdam_container_cluster"].value, "id"))
 		}
 		w.configs[name], w.states[name] = config, w.create(t, name, config)
 	}
@@ -122,6 +130,10 @@ func (w *world) changes() map[string]map[string][]any {
 			"ssh_authorized_keys":                     {[]any{"ssh-ed25519 CCCC c"}, nil}, "user_data": {"#!/bin/sh", nil},
 			"user_data_wo": {"#!/bin/sh"}, "user_data_wo_version": {2},
 		}),
+		"vdam_container_cluster": named(w.clusterChanges()),
+		"vdam_node_pool": named(poolChanges("", map[string][]any{
+			"cluster_id": {"lvrtc/c-2"}, "zone": {"riga-1", nil},
+		})),
 		"vdam_volume_attachment": {
 			"operator": {"iem-ic", "lvrtc"}, "volume_id": {w.ids["storage_volume v-2"]},
 			"virtual_machine_id": {w.ids["virtual_machine m-1"]}, "timeouts": {nil},
@@ -259,7 +271,7 @@ func computed(attributes []*tfprotov6.SchemaAttribute, prefix string) (paths []s
 
 // bareIndex is a path without indices.
 func bareIndex(at string) string {
-	return strings.NewReplacer(".0.", ".", ".1.", ".").Replace(at)
+	return strings.NewReplacer(".0.", ".", ".1.", ".", ".web.", ".").Replace(at)
 }
 
 // inOrder goes through a map in the order of its keys.

@@ -22,6 +22,7 @@ func everySchema(tf *terraform) map[string]*tfprotov6.Schema {
 	all := map[string]*tfprotov6.Schema{"provider": tf.schemas.Provider}
 	for kind, schemas := range map[string]map[string]*tfprotov6.Schema{
 		"resource ": tf.schemas.ResourceSchemas, "data ": tf.schemas.DataSourceSchemas, "list ": tf.schemas.ListResourceSchemas,
+		"ephemeral ": tf.schemas.EphemeralResourceSchemas,
 	} {
 		for name, s := range schemas {
 			all[kind+name] = s
@@ -35,7 +36,8 @@ func everySchema(tf *terraform) map[string]*tfprotov6.Schema {
 
 // resourceTypes are the resources of operators.
 var resourceTypes = []string{
-	"vdam_network", "vdam_security_group", "vdam_storage_volume", "vdam_virtual_machine", "vdam_volume_attachment",
+	"vdam_container_cluster", "vdam_network", "vdam_node_pool", "vdam_security_group", "vdam_storage_volume", "vdam_virtual_machine",
+	"vdam_volume_attachment",
 }
 
 func TestSchemasAreComplete(t *testing.T) {

@@ -3,12 +3,16 @@ package provider
 import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/containercluster"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/image"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/kubernetesversion"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/machinesize"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/network"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/nodepool"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/operator"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/securitygroup"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/servicedesk"
@@ -26,7 +30,9 @@ import (
 // What the provider offers; a service is added here and nowhere else.
 var (
 	resources = []func() resource.Resource{
+		containercluster.NewResource,
 		network.NewResource,
+		nodepool.NewResource,
 		securitygroup.NewResource,
 		serviceticket.NewResource,
 		serviceticketattachment.NewResource,
@@ -37,9 +43,12 @@ var (
 		volumeattachment.NewResource,
 	}
 	dataSources = []func() datasource.DataSource{
+		containercluster.NewDataSource, containercluster.NewListDataSource,
 		image.NewDataSource, image.NewListDataSource,
+		kubernetesversion.NewListDataSource,
 		machinesize.NewListDataSource,
 		network.NewDataSource, network.NewListDataSource,
+		nodepool.NewDataSource, nodepool.NewListDataSource,
 		operator.NewDataSource, operator.NewListDataSource,
 		securitygroup.NewDataSource, securitygroup.NewListDataSource,
 		servicedesk.NewDataSource,
@@ -51,12 +60,17 @@ var (
 		volumeattachment.NewDataSource, volumeattachment.NewListDataSource,
 	}
 	listResources = []func() list.ListResource{
+		containercluster.NewListResource,
 		network.NewListResource,
+		nodepool.NewListResource,
 		securitygroup.NewListResource,
 		serviceticket.NewListResource,
 		storagevolume.NewListResource,
 		virtualmachine.NewListResource,
 		volumeattachment.NewListResource,
+	}
+	ephemeralResources = []func() ephemeral.EphemeralResource{
+		containercluster.NewAccess,
 	}
 	actions = []func() action.Action{
 		serviceticketaction.NewClose,

@@ -138,7 +138,7 @@ func proposedNested(nested *tfprotov6.SchemaObject, prior, config tftypes.Value)
 	if config.IsNull() || !config.IsKnown() {
 		return config
 	}
-	switch nested.Nesting { //nolint:exhaustive // None of the sets and maps here has computed parts.
+	switch nested.Nesting { //nolint:exhaustive // None of the sets here has computed parts.
 	case tfprotov6.SchemaObjectNestingModeSingle:
 		return proposed(nested.Attributes, prior, config)
 	case tfprotov6.SchemaObjectNestingModeList:
@@ -149,6 +149,16 @@ func proposedNested(nested *tfprotov6.SchemaObject, prior, config tftypes.Value)
 				before = was[i]
 			}
 			out[i] = proposed(nested.Attributes, before, out[i])
+		}
+		return tftypes.NewValue(config.Type(), out)
+	case tfprotov6.SchemaObjectNestingModeMap:
+		was, out := fields(prior), make(map[string]tftypes.Value)
+		for key, v := range fields(config) {
+			before, known := was[key]
+			if !known {
+				before = tftypes.NewValue(v.Type(), nil)
+			}
+			out[key] = proposed(nested.Attributes, before, v)
 		}
 		return tftypes.NewValue(config.Type(), out)
 	}

@@ -142,6 +142,9 @@ func (w *world) giveBack(k *kind, o *object, f *Fault) *problem {
 	next := o.copy()
 	w.begin(next, api.StateDeleting, gone, f)
 	w.put(next)
+	if k.leaving != nil {
+		k.leaving(w, next)
+	}
 	return nil
 }
 

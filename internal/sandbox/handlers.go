@@ -54,9 +54,17 @@ func (w *world) project(name string) *problem {
 	return newProblem(http.StatusNotFound, "not-found", "There is no project %s, or it is not yours.", name)
 }
 
+// collection refuses projects that do not exist, and kinds that the operator does not offer.
+func (w *world) collection(k *kind, project string) *problem {
+	if k.offered != nil && !k.offered(&w.profile) {
+		return newProblem(http.StatusNotImplemented, "unsupported", "%s offers no %ss.", w.profile.LegalName, k.noun)
+	}
+	return w.project(project)
+}
+
 // known is the object of a path, or the reason why there is none.
 func (w *world) known(k *kind, project, id string) (*object, *problem) {
-	if p := w.project(project); p != nil {
+	if p := w.collection(k, project); p != nil {
 		return nil, p
 	}
 	if o := w.find(k.segment, project, id); o != nil {
@@ -85,7 +93,7 @@ func (s *operatorServer) writeObject(w http.ResponseWriter, status int, o *objec
 func (s *operatorServer) list(w http.ResponseWriter, r *http.Request, k *kind, project string, params *api.ListNetworksParams) {
 	var out page
 	if s.do(w, r, func(world *world) (p *problem) {
-		if p = world.project(project); p == nil {
+		if p = world.collection(k, project); p == nil {
 			out, p = world.list(k, project, params)
 		}
 		return p
@@ -99,7 +107,7 @@ func (s *operatorServer) create(w http.ResponseWriter, r *http.Request, k *kind,
 	var o *object
 	var status int
 	if s.do(w, r, func(world *world) (p *problem) {
-		if p = world.project(project); p == nil {
+		if p = world.collection(k, project); p == nil {
 			o, status, p = world.order(k, project, params.IdempotencyKey.String(), body, faultOf(r.Context()))
 		}
 		return p

@@ -15,14 +15,20 @@ type kind struct {
 	mutable []string
 	// schema names the contract's schema of an order.
 	schema string
-	fresh  func() any
+	// offered tells whether an operator has the kind; nil if all have.
+	offered func(p *profile) bool
+	fresh   func() any
 	// admit checks an order, or a change if old is not nil, and fills in what was left to the operator. It changes
 	// nothing but o.
 	admit func(w *world, o, old *object) *problem
 	// accepted does what an accepted order or change does to other objects; nil if nothing.
 	accepted func(w *world, o *object)
+	// arrived completes a new version of an object that has become ready; nil if nothing.
+	arrived func(o *object)
 	// held refuses to delete what others need; nil if nothing is held.
 	held func(w *world, o *object) *problem
+	// leaving does what the beginning of a deletion means; nil if nothing.
+	leaving func(w *world, o *object)
 	// removed does what the end of an object does to other objects; nil if nothing.
 	removed func(w *world, o *object)
 	usage   func(o *object) usage
@@ -42,7 +48,10 @@ func (k *kind) demand(o *object) usage {
 var kinds []*kind
 
 func init() {
-	kinds = []*kind{&networkKind, &securityGroupKind, &storageVolumeKind, &virtualMachineKind, &volumeAttachmentKind}
+	kinds = []*kind{
+		&networkKind, &securityGroupKind, &storageVolumeKind, &virtualMachineKind, &volumeAttachmentKind, &containerClusterKind,
+		&nodePoolKind,
+	}
 	for _, k := range kinds {
 		k.mutable = append([]string{"name", "description", "labels"}, k.mutable...)
 	}

@@ -143,6 +143,9 @@ func TestListItemIsWhatGetAnswers(t *testing.T) {
 	volume := c.order("storage-volumes", m{"name": "data", "size_gib": 10}).is(http.StatusCreated).view()
 	s.MoveClock(time.Second)
 	c.order("volume-attachments", m{"name": "web-data", "volume_id": volume.ID, "virtual_machine_id": machine.ID}).is(http.StatusCreated)
+	cluster := c.order("container-clusters", clusterOf("k8s", nil)).is(http.StatusCreated).view()
+	s.MoveClock(time.Second)
+	c.order("node-pools", poolIn(cluster.ID, "batch", nil)).is(http.StatusCreated)
 	for _, k := range kinds {
 		var page struct{ Items []rawObject }
 		c.get(k.segment).is(http.StatusOK).into(&page)

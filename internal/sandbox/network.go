@@ -55,6 +55,11 @@ func heldNetwork(w *world, o *object) *problem {
 	for _, machine := range w.addresses[o.ID] {
 		return inUse("The network %s has interfaces: the machine %s is in it.", o.common.Name, w.objects[machine].common.Name)
 	}
+	for _, cluster := range w.ordered[collectionKey{clusterSegment, o.Project}] {
+		if value(clusterSpec(cluster).NetworkId) == o.ID {
+			return inUse("The network %s has nodes: the container cluster %s is in it.", o.common.Name, cluster.common.Name)
+		}
+	}
 	return nil
 }
 

@@ -63,6 +63,16 @@ type derived struct {
 	BootVolume string                 `json:"boot_volume,omitempty"`
 	Interfaces []api.NetworkInterface `json:"interfaces,omitempty"`
 	Device     string                 `json:"device,omitempty"`
+
+	// Target and Running are what a control plane is to run, and what it runs.
+	Target  string `json:"target_version,omitempty"`
+	Running string `json:"running_version,omitempty"`
+	// Sizes are how many nodes each pool has. The map is replaced, never changed.
+	Sizes map[string]int64 `json:"sizes,omitempty"`
+	// Real says that there is a Kubernetes behind a cluster, Endpoint and Authority are its.
+	Real      bool   `json:"real,omitempty"`
+	Endpoint  string `json:"endpoint,omitempty"`
+	Authority string `json:"authority,omitempty"`
 }
 
 // declare sets what was asked for.

@@ -36,6 +36,9 @@ type profile struct {
 	LongPollSeconds int               `json:"long_poll_seconds"`
 	// ServiceDesk is nil at an operator that has none.
 	ServiceDesk *deskProfile `json:"service_desk"`
+	// Clusters is nil at an operator without container clusters. KubernetesVersions are newest first.
+	Clusters           *api.ClusterCapabilities `json:"container_clusters"`
+	KubernetesVersions []api.KubernetesVersion  `json:"kubernetes_versions"`
 	// Capacity is what all projects together can have of each resource that it names.
 	Capacity map[string]int64 `json:"capacity"`
 }
@@ -109,10 +112,14 @@ func inRange(r api.Range, v int64) bool { return v >= r.Min && v <= r.Max && (v-
 
 // catalogue is what the operator offers.
 func (p *profile) catalogue() api.Catalogue {
-	return api.Catalogue{
+	c := api.Catalogue{
 		Zones: p.Zones, DefaultZone: p.Zones[0].Name, MachineSizes: p.MachineSizes, VolumeClasses: p.VolumeClasses,
 		DefaultVolumeClass: p.VolumeClasses[0].Name, Prices: p.Prices,
 	}
+	if len(p.KubernetesVersions) > 0 {
+		c.KubernetesVersions = &p.KubernetesVersions
+	}
+	return c
 }
 
 // document is the operator document.
@@ -124,7 +131,11 @@ func (p *profile) document(tokenEndpoint string) api.Operator {
 			LongPollSeconds: &p.LongPollSeconds, MeteringResolutionSeconds: int(meteringResolution / time.Second),
 		},
 	}
+	d.Capabilities.ContainerClusters = p.Clusters
 	for _, k := range kinds {
+		if k.offered != nil && !k.offered(p) {
+			continue
+		}
 		d.Capabilities.Kinds = append(d.Capabilities.Kinds, api.KindCapabilities{Kind: k.segment, UpdatesInPlace: k.mutable})
 	}
 	if p.ServiceDesk != nil {

@@ -38,6 +38,9 @@ type Options struct {
 	// TicketDecision is what becomes of the tickets that need an approval: empty if people decide, by Agent, or
 	// DecideApprove.
 	TicketDecision string
+	// Kubernetes is the folder with the programs that are put behind container clusters, see controlplane.Find; without
+	// it, clusters are only played.
+	Kubernetes string
 	// ValidateResponses checks every answer against the contract; see Violations.
 	ValidateResponses bool
 	// Logger gets what a person should know; nothing is logged by default.
@@ -79,6 +82,7 @@ type Sandbox struct {
 	directory string
 	operators []*operatorServer
 	servers   []*http.Server
+	planes    *planes
 	// closing ends what is held back.
 	closing chan struct{}
 	closed  sync.Once
@@ -122,9 +126,11 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	s := &Sandbox{
 		options: o, contract: contract, clock: &clock{base: o.Now}, logger: o.Logger, closing: make(chan struct{}),
 	}
+	s.planes, err = openPlanes(o)
 	for i := 0; err == nil && i < len(all); i++ {
 		err = s.startOperator(ctx, all[i], i+1)
 	}
+	s.resume()      //nolint:contextcheck // What it begins ends with Close.
 	if err == nil { // The directory answers when all that it lists does.
 		s.directory, err = s.serve(ctx, 0, s.directoryHandler)
 	}
@@ -139,6 +145,7 @@ func (s *Sandbox) startOperator(ctx context.Context, p profile, number int) erro
 	if err != nil {
 		return err
 	}
+	w.planes = s.planes
 	server := &operatorServer{
 		box: s, world: w, tokens: &tokens{clock: s.clock, lifetime: s.options.TokenLifetime, given: map[string]grant{}},
 		limiter: &limiter{perSecond: s.options.RequestsPerSecond, now: s.clock.now},
@@ -149,6 +156,20 @@ func (s *Sandbox) startOperator(ctx context.Context, p profile, number int) erro
 		return server.handler()
 	})
 	return err
+}
+
+// resume goes on with the control planes of the sandbox before this one.
+func (s *Sandbox) resume() {
+	worlds := make([]*world, len(s.operators))
+	for i, o := range s.operators {
+		worlds[i] = o.world
+		o.world.mu.Lock()
+		o.world.strand()
+		o.world.mu.Unlock()
+	}
+	if s.planes != nil {
+		s.planes.resume(worlds)
+	}
 }
 
 // serve listens and answers; number is how far the port is from the first one.
@@ -183,6 +204,7 @@ func (s *Sandbox) Close() (err error) {
 		for _, server := range s.servers {
 			err = errors.Join(err, server.Close())
 		}
+		err = errors.Join(err, s.planes.close())
 		for _, o := range s.operators {
 			o.world.mu.Lock()
 			err = errors.Join(err, o.world.store.close())

@@ -20,6 +20,8 @@ type world struct {
 	transition time.Duration
 	store      *store
 	disks      *disks
+	// planes are nil where container clusters are only played.
+	planes *planes
 
 	mu      sync.Mutex
 	seq     int64
@@ -137,6 +139,9 @@ func (w *world) arrive(o *object) {
 	next.State, next.Message, next.UpdatedAt = o.Next, o.Failure, o.Due
 	if next.State == api.StateReady && next.MeteredSince.IsZero() {
 		next.MeteredSince = o.Due.Truncate(meteringResolution)
+	}
+	if arrived := kindOf(o.Kind).arrived; arrived != nil && next.State == api.StateReady {
+		arrived(next)
 	}
 	next.Due, next.Next, next.Failure = time.Time{}, "", ""
 	w.put(next)

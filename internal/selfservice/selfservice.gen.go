@@ -57,6 +57,24 @@ func (e BootDiskPatchOnDestroy) Valid() bool {
 	}
 }
 
+// Defines values for ClusterCredentialsOrderRole.
+const (
+	ClusterCredentialsOrderRoleAdmin  ClusterCredentialsOrderRole = "admin"
+	ClusterCredentialsOrderRoleViewer ClusterCredentialsOrderRole = "viewer"
+)
+
+// Valid indicates whether the value is a known member of the ClusterCredentialsOrderRole enum.
+func (e ClusterCredentialsOrderRole) Valid() bool {
+	switch e {
+	case ClusterCredentialsOrderRoleAdmin:
+		return true
+	case ClusterCredentialsOrderRoleViewer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DirectoryVersion.
 const (
 	DirectoryVersionN1 DirectoryVersion = 1
@@ -66,6 +84,27 @@ const (
 func (e DirectoryVersion) Valid() bool {
 	switch e {
 	case DirectoryVersionN1:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HighAvailability.
+const (
+	HighAvailabilityNode HighAvailability = "node"
+	HighAvailabilityNone HighAvailability = "none"
+	HighAvailabilityZone HighAvailability = "zone"
+)
+
+// Valid indicates whether the value is a known member of the HighAvailability enum.
+func (e HighAvailability) Valid() bool {
+	switch e {
+	case HighAvailabilityNode:
+		return true
+	case HighAvailabilityNone:
+		return true
+	case HighAvailabilityZone:
 		return true
 	default:
 		return false
@@ -174,6 +213,27 @@ func (e State) Valid() bool {
 	case StateReady:
 		return true
 	case StateUpdating:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TaintEffect.
+const (
+	TaintEffectNoExecute        TaintEffect = "NoExecute"
+	TaintEffectNoSchedule       TaintEffect = "NoSchedule"
+	TaintEffectPreferNoSchedule TaintEffect = "PreferNoSchedule"
+)
+
+// Valid indicates whether the value is a known member of the TaintEffect enum.
+func (e TaintEffect) Valid() bool {
+	switch e {
+	case TaintEffectNoExecute:
+		return true
+	case TaintEffectNoSchedule:
+		return true
+	case TaintEffectPreferNoSchedule:
 		return true
 	default:
 		return false
@@ -354,6 +414,9 @@ func (e TicketType) Valid() bool {
 // AffectedResources A set: ids of resources, each behind its operator's name and a slash where that is not plain.
 type AffectedResources = []string
 
+// AllowedCIDRs From where the API can be reached; absent or empty means from everywhere.
+type AllowedCIDRs = []string
+
 // Amounts defines model for Amounts.
 type Amounts struct {
 	MemoryMib       int64 `json:"memory_mib"`
@@ -363,6 +426,12 @@ type Amounts struct {
 	StorageVolumes  int64 `json:"storage_volumes"`
 	Vcpus           int64 `json:"vcpus"`
 	VirtualMachines int64 `json:"virtual_machines"`
+}
+
+// Autoscaling defines model for Autoscaling.
+type Autoscaling struct {
+	Max int64 `json:"max"`
+	Min int64 `json:"min"`
 }
 
 // BootDisk defines model for BootDisk.
@@ -393,7 +462,8 @@ type CIDR = string
 
 // Capabilities defines model for Capabilities.
 type Capabilities struct {
-	Kinds []KindCapabilities `json:"kinds"`
+	ContainerClusters *ClusterCapabilities `json:"container_clusters,omitempty"`
+	Kinds             []KindCapabilities   `json:"kinds"`
 
 	// LongPollSeconds The longest `Prefer: wait` that is honoured; 0 if none is.
 	LongPollSeconds           *int         `json:"long_poll_seconds,omitempty"`
@@ -403,12 +473,188 @@ type Capabilities struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	DefaultVolumeClass string        `json:"default_volume_class"`
-	DefaultZone        string        `json:"default_zone"`
-	MachineSizes       []MachineSize `json:"machine_sizes"`
-	Prices             []Price       `json:"prices"`
-	VolumeClasses      []VolumeClass `json:"volume_classes"`
-	Zones              []Zone        `json:"zones"`
+	DefaultVolumeClass string `json:"default_volume_class"`
+	DefaultZone        string `json:"default_zone"`
+
+	// KubernetesVersions What container clusters can be made with, newest first.
+	KubernetesVersions *[]KubernetesVersion `json:"kubernetes_versions,omitempty"`
+	MachineSizes       []MachineSize        `json:"machine_sizes"`
+	Prices             []Price              `json:"prices"`
+	VolumeClasses      []VolumeClass        `json:"volume_classes"`
+	Zones              []Zone               `json:"zones"`
+}
+
+// ClusterCapabilities defines model for ClusterCapabilities.
+type ClusterCapabilities struct {
+	ApiAllowList          bool               `json:"api_allow_list"`
+	Autoscaling           bool               `json:"autoscaling"`
+	HighAvailability      []HighAvailability `json:"high_availability"`
+	InPlaceUpgrade        bool               `json:"in_place_upgrade"`
+	MaxCredentialsSeconds *int               `json:"max_credentials_seconds,omitempty"`
+	Oidc                  bool               `json:"oidc"`
+	Revocation            bool               `json:"revocation"`
+	ShortLivedCredentials bool               `json:"short_lived_credentials"`
+}
+
+// ClusterCredentials defines model for ClusterCredentials.
+type ClusterCredentials struct {
+	// CaCertificate PEM.
+	CaCertificate string `json:"ca_certificate"`
+
+	// ClientCertificate PEM.
+	ClientCertificate string `json:"client_certificate"`
+
+	// ClientKey PEM.
+	ClientKey string    `json:"client_key"`
+	ExpiresAt time.Time `json:"expires_at"`
+	Host      string    `json:"host"`
+	Id        string    `json:"id"`
+}
+
+// ClusterCredentialsEnd defines model for ClusterCredentialsEnd.
+type ClusterCredentialsEnd struct {
+	Id string `json:"id"`
+}
+
+// ClusterCredentialsOrder defines model for ClusterCredentialsOrder.
+type ClusterCredentialsOrder struct {
+	Role ClusterCredentialsOrderRole `json:"role"`
+
+	// TtlSeconds How long they live; more than the operator's `max_credentials_seconds` is 422.
+	TtlSeconds int `json:"ttl_seconds"`
+}
+
+// ClusterCredentialsOrderRole defines model for ClusterCredentialsOrder.Role.
+type ClusterCredentialsOrderRole string
+
+// ContainerCluster defines model for ContainerCluster.
+type ContainerCluster struct {
+	// ApiAllowedCidrs From where the API can be reached; absent or empty means from everywhere.
+	ApiAllowedCidrs *AllowedCIDRs `json:"api_allowed_cidrs,omitempty"`
+	ApiEndpoint     *string       `json:"api_endpoint,omitempty"`
+	AutoPatch       bool          `json:"auto_patch"`
+
+	// CaCertificate Certificate of the authority of the API, PEM.
+	CaCertificate      *string   `json:"ca_certificate,omitempty"`
+	CreatedAt          time.Time `json:"created_at"`
+	DeletionProtection bool      `json:"deletion_protection"`
+
+	// Description Free text, in any language.
+	Description *Description `json:"description,omitempty"`
+
+	// Etag The ETag of this representation, so that lists carry it too.
+	Etag *string `json:"etag,omitempty"`
+
+	// HighAvailability What failure the control plane outlives.
+	HighAvailability HighAvailability `json:"high_availability"`
+
+	// Id Given by the operator, never used twice.
+	Id ID `json:"id"`
+
+	// KubernetesVersion A minor, `1.34`, of which the operator chooses the patch, or a patch.
+	KubernetesVersion KubernetesVersionName `json:"kubernetes_version"`
+
+	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
+	Labels Labels `json:"labels"`
+	Name   string `json:"name"`
+
+	// NetworkId Given by the operator, never used twice.
+	NetworkId *ID              `json:"network_id,omitempty"`
+	NodePools NodePoolStateMap `json:"node_pools"`
+
+	// Oidc An issuer of identities that the API trusts (OpenID Connect).
+	Oidc      *OIDC     `json:"oidc,omitempty"`
+	Ownership Ownership `json:"ownership"`
+
+	// PodCidr An IPv4 or IPv6 prefix with all host bits zero.
+	PodCidr *CIDR `json:"pod_cidr,omitempty"`
+
+	// RunningVersion What the control plane runs: `1.34.4`. Absent before it runs.
+	RunningVersion *string `json:"running_version,omitempty"`
+
+	// ServiceCidr An IPv4 or IPv6 prefix with all host bits zero.
+	ServiceCidr *CIDR `json:"service_cidr,omitempty"`
+
+	// Simulated True at a sandbox that only plays the cluster: there is no Kubernetes behind it.
+	Simulated *bool `json:"simulated,omitempty"`
+
+	// State `ready` and `failed` are settled; the others pass by themselves.
+	State State `json:"state"`
+
+	// StateMessage Why it is in this state, in the operator's words.
+	StateMessage *string   `json:"state_message,omitempty"`
+	UpdatedAt    time.Time `json:"updated_at"`
+}
+
+// ContainerClusterCreate defines model for ContainerClusterCreate.
+type ContainerClusterCreate struct {
+	// ApiAllowedCidrs From where the API can be reached; absent or empty means from everywhere.
+	ApiAllowedCidrs *AllowedCIDRs `json:"api_allowed_cidrs,omitempty"`
+
+	// AutoPatch Whether the operator installs patches of the version by itself.
+	AutoPatch          *bool `json:"auto_patch,omitempty"`
+	DeletionProtection *bool `json:"deletion_protection,omitempty"`
+
+	// Description Free text, in any language.
+	Description *Description `json:"description,omitempty"`
+
+	// HighAvailability What failure the control plane outlives.
+	HighAvailability *HighAvailability `json:"high_availability,omitempty"`
+
+	// KubernetesVersion A minor, `1.34`, of which the operator chooses the patch, or a patch.
+	KubernetesVersion KubernetesVersionName `json:"kubernetes_version"`
+
+	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
+	Labels *Labels `json:"labels,omitempty"`
+
+	// Name A DNS label (RFC 1123), unique per project and kind.
+	Name Name `json:"name"`
+
+	// NetworkId Given by the operator, never used twice.
+	NetworkId *ID `json:"network_id,omitempty"`
+
+	// NodePools Pools that the cluster declares itself, by name.
+	NodePools *NodePoolMap `json:"node_pools,omitempty"`
+
+	// Oidc An issuer of identities that the API trusts (OpenID Connect).
+	Oidc      *OIDC             `json:"oidc,omitempty"`
+	Ownership *OwnershipRequest `json:"ownership,omitempty"`
+
+	// PodCidr An IPv4 or IPv6 prefix with all host bits zero.
+	PodCidr *CIDR `json:"pod_cidr,omitempty"`
+
+	// ServiceCidr An IPv4 or IPv6 prefix with all host bits zero.
+	ServiceCidr *CIDR `json:"service_cidr,omitempty"`
+}
+
+// ContainerClusterList defines model for ContainerClusterList.
+type ContainerClusterList struct {
+	Items      []ContainerCluster `json:"items"`
+	NextCursor *string            `json:"next_cursor,omitempty"`
+}
+
+// ContainerClusterPatch defines model for ContainerClusterPatch.
+type ContainerClusterPatch struct {
+	ApiAllowedCidrs    *[]string `json:"api_allowed_cidrs,omitempty"`
+	AutoPatch          *bool     `json:"auto_patch,omitempty"`
+	DeletionProtection *bool     `json:"deletion_protection,omitempty"`
+	Description        *string   `json:"description,omitempty"`
+
+	// HighAvailability What failure the control plane outlives.
+	HighAvailability *HighAvailability `json:"high_availability,omitempty"`
+
+	// KubernetesVersion A minor, `1.34`, of which the operator chooses the patch, or a patch.
+	KubernetesVersion *KubernetesVersionName `json:"kubernetes_version,omitempty"`
+
+	// Labels `null` removes a label.
+	Labels *LabelsPatch `json:"labels,omitempty"`
+
+	// Name A DNS label (RFC 1123), unique per project and kind.
+	Name *Name `json:"name,omitempty"`
+
+	// NodePools Pools by name; null removes one.
+	NodePools *map[string]interface{} `json:"node_pools,omitempty"`
+	Oidc      *map[string]interface{} `json:"oidc,omitempty"`
 }
 
 // DNSServers defines model for DNSServers.
@@ -462,6 +708,9 @@ type FieldError struct {
 	Pointer string `json:"pointer"`
 }
 
+// HighAvailability What failure the control plane outlives.
+type HighAvailability string
+
 // ID Given by the operator, never used twice.
 type ID = string
 
@@ -495,6 +744,20 @@ type KindCapabilities struct {
 	// UpdatesInPlace Properties of the order that PATCH can change, wholly or, where they have properties themselves, in part.
 	UpdatesInPlace []string `json:"updates_in_place"`
 }
+
+// KubernetesVersion defines model for KubernetesVersion.
+type KubernetesVersion struct {
+	Default *bool `json:"default,omitempty"`
+
+	// EndOfLife Day from which it gets no patches any more.
+	EndOfLife *openapi_types.Date `json:"end_of_life,omitempty"`
+
+	// Version A patch: `1.34.4`.
+	Version string `json:"version"`
+}
+
+// KubernetesVersionName A minor, `1.34`, of which the operator chooses the patch, or a patch.
+type KubernetesVersionName = string
 
 // Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
 type Labels map[string]string
@@ -629,6 +892,142 @@ type NetworkPatch struct {
 
 	// Name A DNS label (RFC 1123), unique per project and kind.
 	Name *Name `json:"name,omitempty"`
+}
+
+// NodePool defines model for NodePool.
+type NodePool struct {
+	Autoscaling *Autoscaling `json:"autoscaling,omitempty"`
+	BootDiskGib *int64       `json:"boot_disk_gib,omitempty"`
+
+	// ClusterId Given by the operator, never used twice.
+	ClusterId ID        `json:"cluster_id"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// CurrentSize Nodes that there are now.
+	CurrentSize int64 `json:"current_size"`
+
+	// Description Free text, in any language.
+	Description *Description `json:"description,omitempty"`
+
+	// Etag The ETag of this representation, so that lists carry it too.
+	Etag *string `json:"etag,omitempty"`
+
+	// Id Given by the operator, never used twice.
+	Id ID `json:"id"`
+
+	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
+	Labels     Labels             `json:"labels"`
+	MemoryMib  int64              `json:"memory_mib"`
+	Name       string             `json:"name"`
+	NodeLabels *map[string]string `json:"node_labels,omitempty"`
+	Ownership  Ownership          `json:"ownership"`
+
+	// Size Absent from a pool that is scaled by itself.
+	Size *int64 `json:"size,omitempty"`
+
+	// State `ready` and `failed` are settled; the others pass by themselves.
+	State State `json:"state"`
+
+	// StateMessage Why it is in this state, in the operator's words.
+	StateMessage *string   `json:"state_message,omitempty"`
+	Taints       *[]Taint  `json:"taints,omitempty"`
+	UpdatedAt    time.Time `json:"updated_at"`
+	Vcpus        int64     `json:"vcpus"`
+	Zone         *string   `json:"zone,omitempty"`
+}
+
+// NodePoolCreate defines model for NodePoolCreate.
+type NodePoolCreate struct {
+	Autoscaling *Autoscaling `json:"autoscaling,omitempty"`
+	BootDiskGib *int64       `json:"boot_disk_gib,omitempty"`
+
+	// ClusterId Given by the operator, never used twice.
+	ClusterId ID `json:"cluster_id"`
+
+	// Description Free text, in any language.
+	Description *Description `json:"description,omitempty"`
+
+	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
+	Labels    *Labels `json:"labels,omitempty"`
+	MemoryMib int64   `json:"memory_mib"`
+
+	// Name A DNS label (RFC 1123), unique per project and kind.
+	Name       Name               `json:"name"`
+	NodeLabels *map[string]string `json:"node_labels,omitempty"`
+	Ownership  *OwnershipRequest  `json:"ownership,omitempty"`
+	Size       *int64             `json:"size,omitempty"`
+	Taints     *[]Taint           `json:"taints,omitempty"`
+	Vcpus      int64              `json:"vcpus"`
+	Zone       *string            `json:"zone,omitempty"`
+}
+
+// NodePoolList defines model for NodePoolList.
+type NodePoolList struct {
+	Items      []NodePool `json:"items"`
+	NextCursor *string    `json:"next_cursor,omitempty"`
+}
+
+// NodePoolMap Pools that the cluster declares itself, by name.
+type NodePoolMap map[string]NodePoolSize
+
+// NodePoolPatch defines model for NodePoolPatch.
+type NodePoolPatch struct {
+	Autoscaling *map[string]interface{} `json:"autoscaling,omitempty"`
+	BootDiskGib *int64                  `json:"boot_disk_gib,omitempty"`
+	Description *string                 `json:"description,omitempty"`
+
+	// Labels `null` removes a label.
+	Labels    *LabelsPatch `json:"labels,omitempty"`
+	MemoryMib *int64       `json:"memory_mib,omitempty"`
+
+	// Name A DNS label (RFC 1123), unique per project and kind.
+	Name       *Name               `json:"name,omitempty"`
+	NodeLabels *map[string]*string `json:"node_labels,omitempty"`
+	Size       *int64              `json:"size,omitempty"`
+	Taints     *[]Taint            `json:"taints,omitempty"`
+	Vcpus      *int64              `json:"vcpus,omitempty"`
+}
+
+// NodePoolSize defines model for NodePoolSize.
+type NodePoolSize struct {
+	Autoscaling *Autoscaling       `json:"autoscaling,omitempty"`
+	BootDiskGib *int64             `json:"boot_disk_gib,omitempty"`
+	MemoryMib   int64              `json:"memory_mib"`
+	NodeLabels  *map[string]string `json:"node_labels,omitempty"`
+
+	// Size Either this or `autoscaling`.
+	Size   *int64   `json:"size,omitempty"`
+	Taints *[]Taint `json:"taints,omitempty"`
+	Vcpus  int64    `json:"vcpus"`
+	Zone   *string  `json:"zone,omitempty"`
+}
+
+// NodePoolState defines model for NodePoolState.
+type NodePoolState struct {
+	Autoscaling *Autoscaling `json:"autoscaling,omitempty"`
+	BootDiskGib *int64       `json:"boot_disk_gib,omitempty"`
+
+	// CurrentSize Nodes that there are now.
+	CurrentSize int64              `json:"current_size"`
+	MemoryMib   int64              `json:"memory_mib"`
+	NodeLabels  *map[string]string `json:"node_labels,omitempty"`
+
+	// Size Absent from a pool that is scaled by itself.
+	Size   *int64   `json:"size,omitempty"`
+	Taints *[]Taint `json:"taints,omitempty"`
+	Vcpus  int64    `json:"vcpus"`
+	Zone   *string  `json:"zone,omitempty"`
+}
+
+// NodePoolStateMap defines model for NodePoolStateMap.
+type NodePoolStateMap map[string]NodePoolState
+
+// OIDC An issuer of identities that the API trusts (OpenID Connect).
+type OIDC struct {
+	ClientId      string  `json:"client_id"`
+	GroupsClaim   *string `json:"groups_claim,omitempty"`
+	IssuerUrl     string  `json:"issuer_url"`
+	UsernameClaim *string `json:"username_claim,omitempty"`
 }
 
 // Operator defines model for Operator.
@@ -928,6 +1327,16 @@ type StorageVolumePatch struct {
 	// SizeGib May only grow; also while attached.
 	SizeGib *int64 `json:"size_gib,omitempty"`
 }
+
+// Taint defines model for Taint.
+type Taint struct {
+	Effect TaintEffect `json:"effect"`
+	Key    string      `json:"key"`
+	Value  *string     `json:"value,omitempty"`
+}
+
+// TaintEffect defines model for Taint.Effect.
+type TaintEffect string
 
 // Ticket defines model for Ticket.
 type Ticket struct {
@@ -1520,6 +1929,45 @@ type ListProjectsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListContainerClustersParams defines parameters for ListContainerClusters.
+type ListContainerClustersParams struct {
+	// Limit Objects per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Name Only the object of this name.
+	Name *NameFilter `form:"name,omitempty" json:"name,omitempty"`
+
+	// Label Only objects that have this label, written `key=value`; repeated, all must match.
+	Label *LabelFilter `form:"label,omitempty" json:"label,omitempty"`
+
+	// State Only objects in this state.
+	State *StateFilter `form:"state,omitempty" json:"state,omitempty"`
+
+	// OwnerKey Only objects ordered with this Idempotency-Key.
+	OwnerKey *OwnerKey `form:"owner_key,omitempty" json:"owner_key,omitempty"`
+}
+
+// CreateContainerClusterParams defines parameters for CreateContainerCluster.
+type CreateContainerClusterParams struct {
+	// IdempotencyKey The owner key. See "Create and claim" in CONTRACT.md.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetContainerClusterParams defines parameters for GetContainerCluster.
+type GetContainerClusterParams struct {
+	// Prefer `wait=N` (RFC 7240): answer when `state` changes, at once if it is settled, after N seconds at the latest.
+	Prefer *Prefer `json:"Prefer,omitempty"`
+}
+
+// UpdateContainerClusterParams defines parameters for UpdateContainerCluster.
+type UpdateContainerClusterParams struct {
+	// IfMatch The ETag last seen. Without it a change is refused with 428, with another one with 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListImagesParams defines parameters for ListImages.
 type ListImagesParams struct {
 	// Limit Objects per page.
@@ -1567,6 +2015,45 @@ type GetNetworkParams struct {
 
 // UpdateNetworkParams defines parameters for UpdateNetwork.
 type UpdateNetworkParams struct {
+	// IfMatch The ETag last seen. Without it a change is refused with 428, with another one with 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListNodePoolsParams defines parameters for ListNodePools.
+type ListNodePoolsParams struct {
+	// Limit Objects per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Name Only the object of this name.
+	Name *NameFilter `form:"name,omitempty" json:"name,omitempty"`
+
+	// Label Only objects that have this label, written `key=value`; repeated, all must match.
+	Label *LabelFilter `form:"label,omitempty" json:"label,omitempty"`
+
+	// State Only objects in this state.
+	State *StateFilter `form:"state,omitempty" json:"state,omitempty"`
+
+	// OwnerKey Only objects ordered with this Idempotency-Key.
+	OwnerKey *OwnerKey `form:"owner_key,omitempty" json:"owner_key,omitempty"`
+}
+
+// CreateNodePoolParams defines parameters for CreateNodePool.
+type CreateNodePoolParams struct {
+	// IdempotencyKey The owner key. See "Create and claim" in CONTRACT.md.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetNodePoolParams defines parameters for GetNodePool.
+type GetNodePoolParams struct {
+	// Prefer `wait=N` (RFC 7240): answer when `state` changes, at once if it is settled, after N seconds at the latest.
+	Prefer *Prefer `json:"Prefer,omitempty"`
+}
+
+// UpdateNodePoolParams defines parameters for UpdateNodePool.
+type UpdateNodePoolParams struct {
 	// IfMatch The ETag last seen. Without it a change is refused with 428, with another one with 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -1805,11 +2292,29 @@ type UpdateVolumeAttachmentParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// CreateContainerClusterJSONRequestBody defines body for CreateContainerCluster for application/json ContentType.
+type CreateContainerClusterJSONRequestBody = ContainerClusterCreate
+
+// UpdateContainerClusterApplicationMergePatchPlusJSONRequestBody defines body for UpdateContainerCluster for application/merge-patch+json ContentType.
+type UpdateContainerClusterApplicationMergePatchPlusJSONRequestBody = ContainerClusterPatch
+
+// MintClusterCredentialsJSONRequestBody defines body for MintClusterCredentials for application/json ContentType.
+type MintClusterCredentialsJSONRequestBody = ClusterCredentialsOrder
+
+// RevokeClusterCredentialsJSONRequestBody defines body for RevokeClusterCredentials for application/json ContentType.
+type RevokeClusterCredentialsJSONRequestBody = ClusterCredentialsEnd
+
 // CreateNetworkJSONRequestBody defines body for CreateNetwork for application/json ContentType.
 type CreateNetworkJSONRequestBody = NetworkCreate
 
 // UpdateNetworkApplicationMergePatchPlusJSONRequestBody defines body for UpdateNetwork for application/merge-patch+json ContentType.
 type UpdateNetworkApplicationMergePatchPlusJSONRequestBody = NetworkPatch
+
+// CreateNodePoolJSONRequestBody defines body for CreateNodePool for application/json ContentType.
+type CreateNodePoolJSONRequestBody = NodePoolCreate
+
+// UpdateNodePoolApplicationMergePatchPlusJSONRequestBody defines body for UpdateNodePool for application/merge-patch+json ContentType.
+type UpdateNodePoolApplicationMergePatchPlusJSONRequestBody = NodePoolPatch
 
 // CreateSecurityGroupJSONRequestBody defines body for CreateSecurityGroup for application/json ContentType.
 type CreateSecurityGroupJSONRequestBody = SecurityGroupCreate
@@ -1952,6 +2457,82 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/projects/{project} (the `GetProject` operationId).
 	GetProject(ctx context.Context, project ProjectName, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListContainerClusters The container clusters of a project, oldest first.
+	//
+	// Corresponds with GET /v1/projects/{project}/container-clusters (the `ListContainerClusters` operationId).
+	ListContainerClusters(ctx context.Context, project ProjectName, params *ListContainerClustersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateContainerClusterWithBody Order a container cluster.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters (the `CreateContainerCluster` operationId).
+	CreateContainerClusterWithBody(ctx context.Context, project ProjectName, params *CreateContainerClusterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateContainerCluster Order a container cluster.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters (the `CreateContainerCluster` operationId).
+	CreateContainerCluster(ctx context.Context, project ProjectName, params *CreateContainerClusterParams, body CreateContainerClusterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteContainerCluster Give a container cluster back.
+	//
+	// Corresponds with DELETE /v1/projects/{project}/container-clusters/{id} (the `DeleteContainerCluster` operationId).
+	DeleteContainerCluster(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetContainerCluster One container cluster.
+	//
+	// Corresponds with GET /v1/projects/{project}/container-clusters/{id} (the `GetContainerCluster` operationId).
+	GetContainerCluster(ctx context.Context, project ProjectName, id ObjectID, params *GetContainerClusterParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateContainerClusterWithBody Change a container cluster in place (RFC 7396).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/container-clusters/{id} (the `UpdateContainerCluster` operationId).
+	UpdateContainerClusterWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateContainerClusterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateContainerClusterWithApplicationMergePatchPlusJSONBody Change a container cluster in place (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/container-clusters/{id} (the `UpdateContainerCluster` operationId).
+	UpdateContainerClusterWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateContainerClusterParams, body UpdateContainerClusterApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClaimContainerCluster Confirm that the one who ordered the container cluster knows its id.
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/claim (the `ClaimContainerCluster` operationId).
+	ClaimContainerCluster(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MintClusterCredentialsWithBody Mint credentials of a container cluster that live for a short time. Nothing shows them again.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials (the `MintClusterCredentials` operationId).
+	MintClusterCredentialsWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MintClusterCredentials Mint credentials of a container cluster that live for a short time. Nothing shows them again.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials (the `MintClusterCredentials` operationId).
+	MintClusterCredentials(ctx context.Context, project ProjectName, id ObjectID, body MintClusterCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeClusterCredentialsWithBody End credentials before their time. Doing so twice is doing so once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials/revoke (the `RevokeClusterCredentials` operationId).
+	RevokeClusterCredentialsWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeClusterCredentials End credentials before their time. Doing so twice is doing so once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials/revoke (the `RevokeClusterCredentials` operationId).
+	RevokeClusterCredentials(ctx context.Context, project ProjectName, id ObjectID, body RevokeClusterCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListImages Images that the project may boot from, newest first.
 	//
 	// Corresponds with GET /v1/projects/{project}/images (the `ListImages` operationId).
@@ -2009,6 +2590,54 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/projects/{project}/networks/{id}/claim (the `ClaimNetwork` operationId).
 	ClaimNetwork(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListNodePools The node pools of a project, oldest first.
+	//
+	// Corresponds with GET /v1/projects/{project}/node-pools (the `ListNodePools` operationId).
+	ListNodePools(ctx context.Context, project ProjectName, params *ListNodePoolsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateNodePoolWithBody Order a node pool.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/node-pools (the `CreateNodePool` operationId).
+	CreateNodePoolWithBody(ctx context.Context, project ProjectName, params *CreateNodePoolParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateNodePool Order a node pool.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/node-pools (the `CreateNodePool` operationId).
+	CreateNodePool(ctx context.Context, project ProjectName, params *CreateNodePoolParams, body CreateNodePoolJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteNodePool Give a node pool back.
+	//
+	// Corresponds with DELETE /v1/projects/{project}/node-pools/{id} (the `DeleteNodePool` operationId).
+	DeleteNodePool(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetNodePool One node pool.
+	//
+	// Corresponds with GET /v1/projects/{project}/node-pools/{id} (the `GetNodePool` operationId).
+	GetNodePool(ctx context.Context, project ProjectName, id ObjectID, params *GetNodePoolParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateNodePoolWithBody Change a node pool in place (RFC 7396).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/node-pools/{id} (the `UpdateNodePool` operationId).
+	UpdateNodePoolWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateNodePoolParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateNodePoolWithApplicationMergePatchPlusJSONBody Change a node pool in place (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/node-pools/{id} (the `UpdateNodePool` operationId).
+	UpdateNodePoolWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateNodePoolParams, body UpdateNodePoolApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClaimNodePool Confirm that the one who ordered the node pool knows its id.
+	//
+	// Corresponds with POST /v1/projects/{project}/node-pools/{id}/claim (the `ClaimNodePool` operationId).
+	ClaimNodePool(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSecurityGroups The security groups of a project, oldest first.
 	//
@@ -2387,6 +3016,202 @@ func (c *Client) GetProject(ctx context.Context, project ProjectName, reqEditors
 	return c.Client.Do(req)
 }
 
+// ListContainerClusters The container clusters of a project, oldest first.
+//
+// Corresponds with GET /v1/projects/{project}/container-clusters (the `ListContainerClusters` operationId).
+func (c *Client) ListContainerClusters(ctx context.Context, project ProjectName, params *ListContainerClustersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListContainerClustersRequest(c.Server, project, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateContainerClusterWithBody Order a container cluster.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters (the `CreateContainerCluster` operationId).
+func (c *Client) CreateContainerClusterWithBody(ctx context.Context, project ProjectName, params *CreateContainerClusterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateContainerClusterRequestWithBody(c.Server, project, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateContainerCluster Order a container cluster.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters (the `CreateContainerCluster` operationId).
+func (c *Client) CreateContainerCluster(ctx context.Context, project ProjectName, params *CreateContainerClusterParams, body CreateContainerClusterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateContainerClusterRequest(c.Server, project, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteContainerCluster Give a container cluster back.
+//
+// Corresponds with DELETE /v1/projects/{project}/container-clusters/{id} (the `DeleteContainerCluster` operationId).
+func (c *Client) DeleteContainerCluster(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteContainerClusterRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetContainerCluster One container cluster.
+//
+// Corresponds with GET /v1/projects/{project}/container-clusters/{id} (the `GetContainerCluster` operationId).
+func (c *Client) GetContainerCluster(ctx context.Context, project ProjectName, id ObjectID, params *GetContainerClusterParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetContainerClusterRequest(c.Server, project, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateContainerClusterWithBody Change a container cluster in place (RFC 7396).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/container-clusters/{id} (the `UpdateContainerCluster` operationId).
+func (c *Client) UpdateContainerClusterWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateContainerClusterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateContainerClusterRequestWithBody(c.Server, project, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateContainerClusterWithApplicationMergePatchPlusJSONBody Change a container cluster in place (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/container-clusters/{id} (the `UpdateContainerCluster` operationId).
+func (c *Client) UpdateContainerClusterWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateContainerClusterParams, body UpdateContainerClusterApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateContainerClusterRequestWithApplicationMergePatchPlusJSONBody(c.Server, project, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClaimContainerCluster Confirm that the one who ordered the container cluster knows its id.
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/claim (the `ClaimContainerCluster` operationId).
+func (c *Client) ClaimContainerCluster(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClaimContainerClusterRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MintClusterCredentialsWithBody Mint credentials of a container cluster that live for a short time. Nothing shows them again.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials (the `MintClusterCredentials` operationId).
+func (c *Client) MintClusterCredentialsWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMintClusterCredentialsRequestWithBody(c.Server, project, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MintClusterCredentials Mint credentials of a container cluster that live for a short time. Nothing shows them again.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials (the `MintClusterCredentials` operationId).
+func (c *Client) MintClusterCredentials(ctx context.Context, project ProjectName, id ObjectID, body MintClusterCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMintClusterCredentialsRequest(c.Server, project, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeClusterCredentialsWithBody End credentials before their time. Doing so twice is doing so once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials/revoke (the `RevokeClusterCredentials` operationId).
+func (c *Client) RevokeClusterCredentialsWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeClusterCredentialsRequestWithBody(c.Server, project, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeClusterCredentials End credentials before their time. Doing so twice is doing so once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials/revoke (the `RevokeClusterCredentials` operationId).
+func (c *Client) RevokeClusterCredentials(ctx context.Context, project ProjectName, id ObjectID, body RevokeClusterCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeClusterCredentialsRequest(c.Server, project, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListImages Images that the project may boot from, newest first.
 //
 // Corresponds with GET /v1/projects/{project}/images (the `ListImages` operationId).
@@ -2535,6 +3360,134 @@ func (c *Client) UpdateNetworkWithApplicationMergePatchPlusJSONBody(ctx context.
 // Corresponds with POST /v1/projects/{project}/networks/{id}/claim (the `ClaimNetwork` operationId).
 func (c *Client) ClaimNetwork(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClaimNetworkRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListNodePools The node pools of a project, oldest first.
+//
+// Corresponds with GET /v1/projects/{project}/node-pools (the `ListNodePools` operationId).
+func (c *Client) ListNodePools(ctx context.Context, project ProjectName, params *ListNodePoolsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListNodePoolsRequest(c.Server, project, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateNodePoolWithBody Order a node pool.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/node-pools (the `CreateNodePool` operationId).
+func (c *Client) CreateNodePoolWithBody(ctx context.Context, project ProjectName, params *CreateNodePoolParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateNodePoolRequestWithBody(c.Server, project, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateNodePool Order a node pool.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/node-pools (the `CreateNodePool` operationId).
+func (c *Client) CreateNodePool(ctx context.Context, project ProjectName, params *CreateNodePoolParams, body CreateNodePoolJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateNodePoolRequest(c.Server, project, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteNodePool Give a node pool back.
+//
+// Corresponds with DELETE /v1/projects/{project}/node-pools/{id} (the `DeleteNodePool` operationId).
+func (c *Client) DeleteNodePool(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteNodePoolRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetNodePool One node pool.
+//
+// Corresponds with GET /v1/projects/{project}/node-pools/{id} (the `GetNodePool` operationId).
+func (c *Client) GetNodePool(ctx context.Context, project ProjectName, id ObjectID, params *GetNodePoolParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNodePoolRequest(c.Server, project, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateNodePoolWithBody Change a node pool in place (RFC 7396).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/node-pools/{id} (the `UpdateNodePool` operationId).
+func (c *Client) UpdateNodePoolWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateNodePoolParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateNodePoolRequestWithBody(c.Server, project, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateNodePoolWithApplicationMergePatchPlusJSONBody Change a node pool in place (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/node-pools/{id} (the `UpdateNodePool` operationId).
+func (c *Client) UpdateNodePoolWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateNodePoolParams, body UpdateNodePoolApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateNodePoolRequestWithApplicationMergePatchPlusJSONBody(c.Server, project, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClaimNodePool Confirm that the one who ordered the node pool knows its id.
+//
+// Corresponds with POST /v1/projects/{project}/node-pools/{id}/claim (the `ClaimNodePool` operationId).
+func (c *Client) ClaimNodePool(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClaimNodePoolRequest(c.Server, project, id)
 	if err != nil {
 		return nil, err
 	}
@@ -3517,6 +4470,502 @@ func NewGetProjectRequest(server string, project ProjectName) (*http.Request, er
 	return req, nil
 }
 
+// NewListContainerClustersRequest constructs an http.Request for the ListContainerClusters method
+func NewListContainerClustersRequest(server string, project ProjectName, params *ListContainerClustersParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/container-clusters", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.OwnerKey != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "owner_key", *params.OwnerKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateContainerClusterRequest calls the generic CreateContainerCluster builder with application/json body
+func NewCreateContainerClusterRequest(server string, project ProjectName, params *CreateContainerClusterParams, body CreateContainerClusterJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateContainerClusterRequestWithBody(server, project, params, "application/json", bodyReader)
+}
+
+// NewCreateContainerClusterRequestWithBody constructs an http.Request for the CreateContainerCluster method, with any body, and a specified content type
+func NewCreateContainerClusterRequestWithBody(server string, project ProjectName, params *CreateContainerClusterParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/container-clusters", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "uuid"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteContainerClusterRequest constructs an http.Request for the DeleteContainerCluster method
+func NewDeleteContainerClusterRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/container-clusters/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetContainerClusterRequest constructs an http.Request for the GetContainerCluster method
+func NewGetContainerClusterRequest(server string, project ProjectName, id ObjectID, params *GetContainerClusterParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/container-clusters/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.Prefer != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Prefer", *params.Prefer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Prefer", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateContainerClusterRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateContainerCluster builder with application/merge-patch+json body
+func NewUpdateContainerClusterRequestWithApplicationMergePatchPlusJSONBody(server string, project ProjectName, id ObjectID, params *UpdateContainerClusterParams, body UpdateContainerClusterApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateContainerClusterRequestWithBody(server, project, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateContainerClusterRequestWithBody constructs an http.Request for the UpdateContainerCluster method, with any body, and a specified content type
+func NewUpdateContainerClusterRequestWithBody(server string, project ProjectName, id ObjectID, params *UpdateContainerClusterParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/container-clusters/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewClaimContainerClusterRequest constructs an http.Request for the ClaimContainerCluster method
+func NewClaimContainerClusterRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/container-clusters/%s/claim", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMintClusterCredentialsRequest calls the generic MintClusterCredentials builder with application/json body
+func NewMintClusterCredentialsRequest(server string, project ProjectName, id ObjectID, body MintClusterCredentialsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMintClusterCredentialsRequestWithBody(server, project, id, "application/json", bodyReader)
+}
+
+// NewMintClusterCredentialsRequestWithBody constructs an http.Request for the MintClusterCredentials method, with any body, and a specified content type
+func NewMintClusterCredentialsRequestWithBody(server string, project ProjectName, id ObjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/container-clusters/%s/credentials", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRevokeClusterCredentialsRequest calls the generic RevokeClusterCredentials builder with application/json body
+func NewRevokeClusterCredentialsRequest(server string, project ProjectName, id ObjectID, body RevokeClusterCredentialsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRevokeClusterCredentialsRequestWithBody(server, project, id, "application/json", bodyReader)
+}
+
+// NewRevokeClusterCredentialsRequestWithBody constructs an http.Request for the RevokeClusterCredentials method, with any body, and a specified content type
+func NewRevokeClusterCredentialsRequestWithBody(server string, project ProjectName, id ObjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/container-clusters/%s/credentials/revoke", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListImagesRequest constructs an http.Request for the ListImages method
 func NewListImagesRequest(server string, project ProjectName, params *ListImagesParams) (*http.Request, error) {
 	var err error
@@ -4014,6 +5463,394 @@ func NewClaimNetworkRequest(server string, project ProjectName, id ObjectID) (*h
 	}
 
 	operationPath := fmt.Sprintf("/v1/projects/%s/networks/%s/claim", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListNodePoolsRequest constructs an http.Request for the ListNodePools method
+func NewListNodePoolsRequest(server string, project ProjectName, params *ListNodePoolsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/node-pools", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.OwnerKey != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "owner_key", *params.OwnerKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateNodePoolRequest calls the generic CreateNodePool builder with application/json body
+func NewCreateNodePoolRequest(server string, project ProjectName, params *CreateNodePoolParams, body CreateNodePoolJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateNodePoolRequestWithBody(server, project, params, "application/json", bodyReader)
+}
+
+// NewCreateNodePoolRequestWithBody constructs an http.Request for the CreateNodePool method, with any body, and a specified content type
+func NewCreateNodePoolRequestWithBody(server string, project ProjectName, params *CreateNodePoolParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/node-pools", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "uuid"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteNodePoolRequest constructs an http.Request for the DeleteNodePool method
+func NewDeleteNodePoolRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/node-pools/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetNodePoolRequest constructs an http.Request for the GetNodePool method
+func NewGetNodePoolRequest(server string, project ProjectName, id ObjectID, params *GetNodePoolParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/node-pools/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.Prefer != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Prefer", *params.Prefer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Prefer", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateNodePoolRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateNodePool builder with application/merge-patch+json body
+func NewUpdateNodePoolRequestWithApplicationMergePatchPlusJSONBody(server string, project ProjectName, id ObjectID, params *UpdateNodePoolParams, body UpdateNodePoolApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateNodePoolRequestWithBody(server, project, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateNodePoolRequestWithBody constructs an http.Request for the UpdateNodePool method, with any body, and a specified content type
+func NewUpdateNodePoolRequestWithBody(server string, project ProjectName, id ObjectID, params *UpdateNodePoolParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/node-pools/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewClaimNodePoolRequest constructs an http.Request for the ClaimNodePool method
+func NewClaimNodePoolRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/node-pools/%s/claim", pathParam0, pathParam1)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -6481,6 +8318,90 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/projects/{project} (the `GetProject` operationId).
 	GetProjectWithResponse(ctx context.Context, project ProjectName, reqEditors ...RequestEditorFn) (*GetProjectResponse, error)
 
+	// ListContainerClustersWithResponse The container clusters of a project, oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/container-clusters (the `ListContainerClusters` operationId).
+	ListContainerClustersWithResponse(ctx context.Context, project ProjectName, params *ListContainerClustersParams, reqEditors ...RequestEditorFn) (*ListContainerClustersResponse, error)
+
+	// CreateContainerClusterWithBodyWithResponse Order a container cluster.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters (the `CreateContainerCluster` operationId).
+	CreateContainerClusterWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateContainerClusterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateContainerClusterResponse, error)
+
+	// CreateContainerClusterWithResponse Order a container cluster.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters (the `CreateContainerCluster` operationId).
+	CreateContainerClusterWithResponse(ctx context.Context, project ProjectName, params *CreateContainerClusterParams, body CreateContainerClusterJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateContainerClusterResponse, error)
+
+	// DeleteContainerClusterWithResponse Give a container cluster back.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/projects/{project}/container-clusters/{id} (the `DeleteContainerCluster` operationId).
+	DeleteContainerClusterWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*DeleteContainerClusterResponse, error)
+
+	// GetContainerClusterWithResponse One container cluster.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/container-clusters/{id} (the `GetContainerCluster` operationId).
+	GetContainerClusterWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *GetContainerClusterParams, reqEditors ...RequestEditorFn) (*GetContainerClusterResponse, error)
+
+	// UpdateContainerClusterWithBodyWithResponse Change a container cluster in place (RFC 7396).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/container-clusters/{id} (the `UpdateContainerCluster` operationId).
+	UpdateContainerClusterWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateContainerClusterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateContainerClusterResponse, error)
+
+	// UpdateContainerClusterWithApplicationMergePatchPlusJSONBodyWithResponse Change a container cluster in place (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/container-clusters/{id} (the `UpdateContainerCluster` operationId).
+	UpdateContainerClusterWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateContainerClusterParams, body UpdateContainerClusterApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateContainerClusterResponse, error)
+
+	// ClaimContainerClusterWithResponse Confirm that the one who ordered the container cluster knows its id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/claim (the `ClaimContainerCluster` operationId).
+	ClaimContainerClusterWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimContainerClusterResponse, error)
+
+	// MintClusterCredentialsWithBodyWithResponse Mint credentials of a container cluster that live for a short time. Nothing shows them again.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials (the `MintClusterCredentials` operationId).
+	MintClusterCredentialsWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MintClusterCredentialsResponse, error)
+
+	// MintClusterCredentialsWithResponse Mint credentials of a container cluster that live for a short time. Nothing shows them again.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials (the `MintClusterCredentials` operationId).
+	MintClusterCredentialsWithResponse(ctx context.Context, project ProjectName, id ObjectID, body MintClusterCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*MintClusterCredentialsResponse, error)
+
+	// RevokeClusterCredentialsWithBodyWithResponse End credentials before their time. Doing so twice is doing so once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials/revoke (the `RevokeClusterCredentials` operationId).
+	RevokeClusterCredentialsWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeClusterCredentialsResponse, error)
+
+	// RevokeClusterCredentialsWithResponse End credentials before their time. Doing so twice is doing so once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials/revoke (the `RevokeClusterCredentials` operationId).
+	RevokeClusterCredentialsWithResponse(ctx context.Context, project ProjectName, id ObjectID, body RevokeClusterCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeClusterCredentialsResponse, error)
+
 	// ListImagesWithResponse Images that the project may boot from, newest first.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -6550,6 +8471,62 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/projects/{project}/networks/{id}/claim (the `ClaimNetwork` operationId).
 	ClaimNetworkWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimNetworkResponse, error)
+
+	// ListNodePoolsWithResponse The node pools of a project, oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/node-pools (the `ListNodePools` operationId).
+	ListNodePoolsWithResponse(ctx context.Context, project ProjectName, params *ListNodePoolsParams, reqEditors ...RequestEditorFn) (*ListNodePoolsResponse, error)
+
+	// CreateNodePoolWithBodyWithResponse Order a node pool.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/node-pools (the `CreateNodePool` operationId).
+	CreateNodePoolWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateNodePoolParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateNodePoolResponse, error)
+
+	// CreateNodePoolWithResponse Order a node pool.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/node-pools (the `CreateNodePool` operationId).
+	CreateNodePoolWithResponse(ctx context.Context, project ProjectName, params *CreateNodePoolParams, body CreateNodePoolJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateNodePoolResponse, error)
+
+	// DeleteNodePoolWithResponse Give a node pool back.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/projects/{project}/node-pools/{id} (the `DeleteNodePool` operationId).
+	DeleteNodePoolWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*DeleteNodePoolResponse, error)
+
+	// GetNodePoolWithResponse One node pool.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/node-pools/{id} (the `GetNodePool` operationId).
+	GetNodePoolWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *GetNodePoolParams, reqEditors ...RequestEditorFn) (*GetNodePoolResponse, error)
+
+	// UpdateNodePoolWithBodyWithResponse Change a node pool in place (RFC 7396).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/node-pools/{id} (the `UpdateNodePool` operationId).
+	UpdateNodePoolWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateNodePoolParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateNodePoolResponse, error)
+
+	// UpdateNodePoolWithApplicationMergePatchPlusJSONBodyWithResponse Change a node pool in place (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/node-pools/{id} (the `UpdateNodePool` operationId).
+	UpdateNodePoolWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateNodePoolParams, body UpdateNodePoolApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateNodePoolResponse, error)
+
+	// ClaimNodePoolWithResponse Confirm that the one who ordered the node pool knows its id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/node-pools/{id}/claim (the `ClaimNodePool` operationId).
+	ClaimNodePoolWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimNodePoolResponse, error)
 
 	// ListSecurityGroupsWithResponse The security groups of a project, oldest first.
 	//
@@ -7135,6 +9112,411 @@ func (r GetProjectResponse) ContentType() string {
 	return ""
 }
 
+type ListContainerClustersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ContainerClusterList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListContainerClustersResponse) GetJSON200() *ContainerClusterList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListContainerClustersResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListContainerClustersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListContainerClustersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListContainerClustersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListContainerClustersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateContainerClusterResponse200Headers the declared response headers of an HTTP 200 response for CreateContainerCluster
+type CreateContainerClusterResponse200Headers struct {
+	ETag *string
+}
+
+// CreateContainerClusterResponse201Headers the declared response headers of an HTTP 201 response for CreateContainerCluster
+type CreateContainerClusterResponse201Headers struct {
+	ETag *string
+}
+
+type CreateContainerClusterResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ContainerCluster
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ContainerCluster
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CreateContainerClusterResponse200Headers
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateContainerClusterResponse201Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateContainerClusterResponse) GetJSON200() *ContainerCluster {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateContainerClusterResponse) GetJSON201() *ContainerCluster {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateContainerClusterResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateContainerClusterResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateContainerClusterResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateContainerClusterResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateContainerClusterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteContainerClusterResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteContainerClusterResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteContainerClusterResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteContainerClusterResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteContainerClusterResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteContainerClusterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetContainerClusterResponse200Headers the declared response headers of an HTTP 200 response for GetContainerCluster
+type GetContainerClusterResponse200Headers struct {
+	ETag *string
+}
+
+type GetContainerClusterResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ContainerCluster
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetContainerClusterResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetContainerClusterResponse) GetJSON200() *ContainerCluster {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetContainerClusterResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetContainerClusterResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetContainerClusterResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetContainerClusterResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetContainerClusterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateContainerClusterResponse200Headers the declared response headers of an HTTP 200 response for UpdateContainerCluster
+type UpdateContainerClusterResponse200Headers struct {
+	ETag *string
+}
+
+type UpdateContainerClusterResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ContainerCluster
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateContainerClusterResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateContainerClusterResponse) GetJSON200() *ContainerCluster {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UpdateContainerClusterResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateContainerClusterResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateContainerClusterResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateContainerClusterResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateContainerClusterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ClaimContainerClusterResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ClaimContainerClusterResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ClaimContainerClusterResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ClaimContainerClusterResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ClaimContainerClusterResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ClaimContainerClusterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// MintClusterCredentialsResponse201Headers the declared response headers of an HTTP 201 response for MintClusterCredentials
+type MintClusterCredentialsResponse201Headers struct {
+	CacheControl *string
+}
+
+type MintClusterCredentialsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ClusterCredentials
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *MintClusterCredentialsResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r MintClusterCredentialsResponse) GetJSON201() *ClusterCredentials {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MintClusterCredentialsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MintClusterCredentialsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MintClusterCredentialsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MintClusterCredentialsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MintClusterCredentialsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RevokeClusterCredentialsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RevokeClusterCredentialsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeClusterCredentialsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeClusterCredentialsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeClusterCredentialsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeClusterCredentialsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListImagesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -7534,6 +9916,315 @@ func (r ClaimNetworkResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ClaimNetworkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListNodePoolsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NodePoolList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListNodePoolsResponse) GetJSON200() *NodePoolList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListNodePoolsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListNodePoolsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListNodePoolsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListNodePoolsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListNodePoolsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateNodePoolResponse200Headers the declared response headers of an HTTP 200 response for CreateNodePool
+type CreateNodePoolResponse200Headers struct {
+	ETag *string
+}
+
+// CreateNodePoolResponse201Headers the declared response headers of an HTTP 201 response for CreateNodePool
+type CreateNodePoolResponse201Headers struct {
+	ETag *string
+}
+
+type CreateNodePoolResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NodePool
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *NodePool
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CreateNodePoolResponse200Headers
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateNodePoolResponse201Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateNodePoolResponse) GetJSON200() *NodePool {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateNodePoolResponse) GetJSON201() *NodePool {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateNodePoolResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateNodePoolResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateNodePoolResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateNodePoolResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateNodePoolResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteNodePoolResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteNodePoolResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteNodePoolResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteNodePoolResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteNodePoolResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteNodePoolResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetNodePoolResponse200Headers the declared response headers of an HTTP 200 response for GetNodePool
+type GetNodePoolResponse200Headers struct {
+	ETag *string
+}
+
+type GetNodePoolResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NodePool
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetNodePoolResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetNodePoolResponse) GetJSON200() *NodePool {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetNodePoolResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetNodePoolResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetNodePoolResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetNodePoolResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetNodePoolResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateNodePoolResponse200Headers the declared response headers of an HTTP 200 response for UpdateNodePool
+type UpdateNodePoolResponse200Headers struct {
+	ETag *string
+}
+
+type UpdateNodePoolResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NodePool
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateNodePoolResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateNodePoolResponse) GetJSON200() *NodePool {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UpdateNodePoolResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateNodePoolResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateNodePoolResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateNodePoolResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateNodePoolResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ClaimNodePoolResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ClaimNodePoolResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ClaimNodePoolResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ClaimNodePoolResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ClaimNodePoolResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ClaimNodePoolResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9418,6 +12109,162 @@ func (c *ClientWithResponses) GetProjectWithResponse(ctx context.Context, projec
 	return ParseGetProjectResponse(rsp)
 }
 
+// ListContainerClustersWithResponse The container clusters of a project, oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/container-clusters (the `ListContainerClusters` operationId).
+func (c *ClientWithResponses) ListContainerClustersWithResponse(ctx context.Context, project ProjectName, params *ListContainerClustersParams, reqEditors ...RequestEditorFn) (*ListContainerClustersResponse, error) {
+	rsp, err := c.ListContainerClusters(ctx, project, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListContainerClustersResponse(rsp)
+}
+
+// CreateContainerClusterWithBodyWithResponse Order a container cluster.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters (the `CreateContainerCluster` operationId).
+func (c *ClientWithResponses) CreateContainerClusterWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateContainerClusterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateContainerClusterResponse, error) {
+	rsp, err := c.CreateContainerClusterWithBody(ctx, project, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateContainerClusterResponse(rsp)
+}
+
+// CreateContainerClusterWithResponse Order a container cluster.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters (the `CreateContainerCluster` operationId).
+func (c *ClientWithResponses) CreateContainerClusterWithResponse(ctx context.Context, project ProjectName, params *CreateContainerClusterParams, body CreateContainerClusterJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateContainerClusterResponse, error) {
+	rsp, err := c.CreateContainerCluster(ctx, project, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateContainerClusterResponse(rsp)
+}
+
+// DeleteContainerClusterWithResponse Give a container cluster back.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/projects/{project}/container-clusters/{id} (the `DeleteContainerCluster` operationId).
+func (c *ClientWithResponses) DeleteContainerClusterWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*DeleteContainerClusterResponse, error) {
+	rsp, err := c.DeleteContainerCluster(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteContainerClusterResponse(rsp)
+}
+
+// GetContainerClusterWithResponse One container cluster.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/container-clusters/{id} (the `GetContainerCluster` operationId).
+func (c *ClientWithResponses) GetContainerClusterWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *GetContainerClusterParams, reqEditors ...RequestEditorFn) (*GetContainerClusterResponse, error) {
+	rsp, err := c.GetContainerCluster(ctx, project, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetContainerClusterResponse(rsp)
+}
+
+// UpdateContainerClusterWithBodyWithResponse Change a container cluster in place (RFC 7396).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/container-clusters/{id} (the `UpdateContainerCluster` operationId).
+func (c *ClientWithResponses) UpdateContainerClusterWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateContainerClusterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateContainerClusterResponse, error) {
+	rsp, err := c.UpdateContainerClusterWithBody(ctx, project, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateContainerClusterResponse(rsp)
+}
+
+// UpdateContainerClusterWithApplicationMergePatchPlusJSONBodyWithResponse Change a container cluster in place (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/container-clusters/{id} (the `UpdateContainerCluster` operationId).
+func (c *ClientWithResponses) UpdateContainerClusterWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateContainerClusterParams, body UpdateContainerClusterApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateContainerClusterResponse, error) {
+	rsp, err := c.UpdateContainerClusterWithApplicationMergePatchPlusJSONBody(ctx, project, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateContainerClusterResponse(rsp)
+}
+
+// ClaimContainerClusterWithResponse Confirm that the one who ordered the container cluster knows its id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/claim (the `ClaimContainerCluster` operationId).
+func (c *ClientWithResponses) ClaimContainerClusterWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimContainerClusterResponse, error) {
+	rsp, err := c.ClaimContainerCluster(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClaimContainerClusterResponse(rsp)
+}
+
+// MintClusterCredentialsWithBodyWithResponse Mint credentials of a container cluster that live for a short time. Nothing shows them again.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials (the `MintClusterCredentials` operationId).
+func (c *ClientWithResponses) MintClusterCredentialsWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MintClusterCredentialsResponse, error) {
+	rsp, err := c.MintClusterCredentialsWithBody(ctx, project, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMintClusterCredentialsResponse(rsp)
+}
+
+// MintClusterCredentialsWithResponse Mint credentials of a container cluster that live for a short time. Nothing shows them again.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials (the `MintClusterCredentials` operationId).
+func (c *ClientWithResponses) MintClusterCredentialsWithResponse(ctx context.Context, project ProjectName, id ObjectID, body MintClusterCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*MintClusterCredentialsResponse, error) {
+	rsp, err := c.MintClusterCredentials(ctx, project, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMintClusterCredentialsResponse(rsp)
+}
+
+// RevokeClusterCredentialsWithBodyWithResponse End credentials before their time. Doing so twice is doing so once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials/revoke (the `RevokeClusterCredentials` operationId).
+func (c *ClientWithResponses) RevokeClusterCredentialsWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeClusterCredentialsResponse, error) {
+	rsp, err := c.RevokeClusterCredentialsWithBody(ctx, project, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeClusterCredentialsResponse(rsp)
+}
+
+// RevokeClusterCredentialsWithResponse End credentials before their time. Doing so twice is doing so once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/container-clusters/{id}/credentials/revoke (the `RevokeClusterCredentials` operationId).
+func (c *ClientWithResponses) RevokeClusterCredentialsWithResponse(ctx context.Context, project ProjectName, id ObjectID, body RevokeClusterCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeClusterCredentialsResponse, error) {
+	rsp, err := c.RevokeClusterCredentials(ctx, project, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeClusterCredentialsResponse(rsp)
+}
+
 // ListImagesWithResponse Images that the project may boot from, newest first.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -9546,6 +12393,110 @@ func (c *ClientWithResponses) ClaimNetworkWithResponse(ctx context.Context, proj
 		return nil, err
 	}
 	return ParseClaimNetworkResponse(rsp)
+}
+
+// ListNodePoolsWithResponse The node pools of a project, oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/node-pools (the `ListNodePools` operationId).
+func (c *ClientWithResponses) ListNodePoolsWithResponse(ctx context.Context, project ProjectName, params *ListNodePoolsParams, reqEditors ...RequestEditorFn) (*ListNodePoolsResponse, error) {
+	rsp, err := c.ListNodePools(ctx, project, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListNodePoolsResponse(rsp)
+}
+
+// CreateNodePoolWithBodyWithResponse Order a node pool.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/node-pools (the `CreateNodePool` operationId).
+func (c *ClientWithResponses) CreateNodePoolWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateNodePoolParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateNodePoolResponse, error) {
+	rsp, err := c.CreateNodePoolWithBody(ctx, project, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateNodePoolResponse(rsp)
+}
+
+// CreateNodePoolWithResponse Order a node pool.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/node-pools (the `CreateNodePool` operationId).
+func (c *ClientWithResponses) CreateNodePoolWithResponse(ctx context.Context, project ProjectName, params *CreateNodePoolParams, body CreateNodePoolJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateNodePoolResponse, error) {
+	rsp, err := c.CreateNodePool(ctx, project, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateNodePoolResponse(rsp)
+}
+
+// DeleteNodePoolWithResponse Give a node pool back.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/projects/{project}/node-pools/{id} (the `DeleteNodePool` operationId).
+func (c *ClientWithResponses) DeleteNodePoolWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*DeleteNodePoolResponse, error) {
+	rsp, err := c.DeleteNodePool(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteNodePoolResponse(rsp)
+}
+
+// GetNodePoolWithResponse One node pool.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/node-pools/{id} (the `GetNodePool` operationId).
+func (c *ClientWithResponses) GetNodePoolWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *GetNodePoolParams, reqEditors ...RequestEditorFn) (*GetNodePoolResponse, error) {
+	rsp, err := c.GetNodePool(ctx, project, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetNodePoolResponse(rsp)
+}
+
+// UpdateNodePoolWithBodyWithResponse Change a node pool in place (RFC 7396).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/node-pools/{id} (the `UpdateNodePool` operationId).
+func (c *ClientWithResponses) UpdateNodePoolWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateNodePoolParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateNodePoolResponse, error) {
+	rsp, err := c.UpdateNodePoolWithBody(ctx, project, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateNodePoolResponse(rsp)
+}
+
+// UpdateNodePoolWithApplicationMergePatchPlusJSONBodyWithResponse Change a node pool in place (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/node-pools/{id} (the `UpdateNodePool` operationId).
+func (c *ClientWithResponses) UpdateNodePoolWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateNodePoolParams, body UpdateNodePoolApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateNodePoolResponse, error) {
+	rsp, err := c.UpdateNodePoolWithApplicationMergePatchPlusJSONBody(ctx, project, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateNodePoolResponse(rsp)
+}
+
+// ClaimNodePoolWithResponse Confirm that the one who ordered the node pool knows its id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/node-pools/{id}/claim (the `ClaimNodePool` operationId).
+func (c *ClientWithResponses) ClaimNodePoolWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimNodePoolResponse, error) {
+	rsp, err := c.ClaimNodePool(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClaimNodePoolResponse(rsp)
 }
 
 // ListSecurityGroupsWithResponse The security groups of a project, oldest first.
@@ -10350,6 +13301,327 @@ func ParseGetProjectResponse(rsp *http.Response) (*GetProjectResponse, error) {
 	return response, nil
 }
 
+// ParseListContainerClustersResponse parses an HTTP response from a ListContainerClustersWithResponse call
+func ParseListContainerClustersResponse(rsp *http.Response) (*ListContainerClustersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListContainerClustersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ContainerClusterList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateContainerClusterResponse parses an HTTP response from a CreateContainerClusterWithResponse call
+func ParseCreateContainerClusterResponse(rsp *http.Response) (*CreateContainerClusterResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateContainerClusterResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ContainerCluster
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ContainerCluster
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers CreateContainerClusterResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 201:
+		var headers CreateContainerClusterResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteContainerClusterResponse parses an HTTP response from a DeleteContainerClusterWithResponse call
+func ParseDeleteContainerClusterResponse(rsp *http.Response) (*DeleteContainerClusterResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteContainerClusterResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetContainerClusterResponse parses an HTTP response from a GetContainerClusterWithResponse call
+func ParseGetContainerClusterResponse(rsp *http.Response) (*GetContainerClusterResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetContainerClusterResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ContainerCluster
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetContainerClusterResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateContainerClusterResponse parses an HTTP response from a UpdateContainerClusterWithResponse call
+func ParseUpdateContainerClusterResponse(rsp *http.Response) (*UpdateContainerClusterResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateContainerClusterResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ContainerCluster
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateContainerClusterResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseClaimContainerClusterResponse parses an HTTP response from a ClaimContainerClusterWithResponse call
+func ParseClaimContainerClusterResponse(rsp *http.Response) (*ClaimContainerClusterResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ClaimContainerClusterResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMintClusterCredentialsResponse parses an HTTP response from a MintClusterCredentialsWithResponse call
+func ParseMintClusterCredentialsResponse(rsp *http.Response) (*MintClusterCredentialsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MintClusterCredentialsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ClusterCredentials
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers MintClusterCredentialsResponse201Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRevokeClusterCredentialsResponse parses an HTTP response from a RevokeClusterCredentialsWithResponse call
+func ParseRevokeClusterCredentialsResponse(rsp *http.Response) (*RevokeClusterCredentialsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeClusterCredentialsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListImagesResponse parses an HTTP response from a ListImagesWithResponse call
 func ParseListImagesResponse(rsp *http.Response) (*ListImagesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -10642,6 +13914,252 @@ func ParseClaimNetworkResponse(rsp *http.Response) (*ClaimNetworkResponse, error
 	}
 
 	response := &ClaimNetworkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListNodePoolsResponse parses an HTTP response from a ListNodePoolsWithResponse call
+func ParseListNodePoolsResponse(rsp *http.Response) (*ListNodePoolsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListNodePoolsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NodePoolList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateNodePoolResponse parses an HTTP response from a CreateNodePoolWithResponse call
+func ParseCreateNodePoolResponse(rsp *http.Response) (*CreateNodePoolResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateNodePoolResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NodePool
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest NodePool
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers CreateNodePoolResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 201:
+		var headers CreateNodePoolResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteNodePoolResponse parses an HTTP response from a DeleteNodePoolWithResponse call
+func ParseDeleteNodePoolResponse(rsp *http.Response) (*DeleteNodePoolResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteNodePoolResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetNodePoolResponse parses an HTTP response from a GetNodePoolWithResponse call
+func ParseGetNodePoolResponse(rsp *http.Response) (*GetNodePoolResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetNodePoolResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NodePool
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetNodePoolResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateNodePoolResponse parses an HTTP response from a UpdateNodePoolWithResponse call
+func ParseUpdateNodePoolResponse(rsp *http.Response) (*UpdateNodePoolResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateNodePoolResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NodePool
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateNodePoolResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseClaimNodePoolResponse parses an HTTP response from a ClaimNodePoolWithResponse call
+func ParseClaimNodePoolResponse(rsp *http.Response) (*ClaimNodePoolResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ClaimNodePoolResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -12108,6 +15626,30 @@ type ServerInterface interface {
 	// GetProject One project with its quota and what is used of it.
 	// (GET /v1/projects/{project})
 	GetProject(w http.ResponseWriter, r *http.Request, project ProjectName)
+	// ListContainerClusters The container clusters of a project, oldest first.
+	// (GET /v1/projects/{project}/container-clusters)
+	ListContainerClusters(w http.ResponseWriter, r *http.Request, project ProjectName, params ListContainerClustersParams)
+	// CreateContainerCluster Order a container cluster.
+	// (POST /v1/projects/{project}/container-clusters)
+	CreateContainerCluster(w http.ResponseWriter, r *http.Request, project ProjectName, params CreateContainerClusterParams)
+	// DeleteContainerCluster Give a container cluster back.
+	// (DELETE /v1/projects/{project}/container-clusters/{id})
+	DeleteContainerCluster(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// GetContainerCluster One container cluster.
+	// (GET /v1/projects/{project}/container-clusters/{id})
+	GetContainerCluster(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params GetContainerClusterParams)
+	// UpdateContainerCluster Change a container cluster in place (RFC 7396).
+	// (PATCH /v1/projects/{project}/container-clusters/{id})
+	UpdateContainerCluster(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params UpdateContainerClusterParams)
+	// ClaimContainerCluster Confirm that the one who ordered the container cluster knows its id.
+	// (POST /v1/projects/{project}/container-clusters/{id}/claim)
+	ClaimContainerCluster(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// MintClusterCredentials Mint credentials of a container cluster that live for a short time. Nothing shows them again.
+	// (POST /v1/projects/{project}/container-clusters/{id}/credentials)
+	MintClusterCredentials(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// RevokeClusterCredentials End credentials before their time. Doing so twice is doing so once.
+	// (POST /v1/projects/{project}/container-clusters/{id}/credentials/revoke)
+	RevokeClusterCredentials(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
 	// ListImages Images that the project may boot from, newest first.
 	// (GET /v1/projects/{project}/images)
 	ListImages(w http.ResponseWriter, r *http.Request, project ProjectName, params ListImagesParams)
@@ -12132,6 +15674,24 @@ type ServerInterface interface {
 	// ClaimNetwork Confirm that the one who ordered the network knows its id.
 	// (POST /v1/projects/{project}/networks/{id}/claim)
 	ClaimNetwork(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// ListNodePools The node pools of a project, oldest first.
+	// (GET /v1/projects/{project}/node-pools)
+	ListNodePools(w http.ResponseWriter, r *http.Request, project ProjectName, params ListNodePoolsParams)
+	// CreateNodePool Order a node pool.
+	// (POST /v1/projects/{project}/node-pools)
+	CreateNodePool(w http.ResponseWriter, r *http.Request, project ProjectName, params CreateNodePoolParams)
+	// DeleteNodePool Give a node pool back.
+	// (DELETE /v1/projects/{project}/node-pools/{id})
+	DeleteNodePool(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// GetNodePool One node pool.
+	// (GET /v1/projects/{project}/node-pools/{id})
+	GetNodePool(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params GetNodePoolParams)
+	// UpdateNodePool Change a node pool in place (RFC 7396).
+	// (PATCH /v1/projects/{project}/node-pools/{id})
+	UpdateNodePool(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params UpdateNodePoolParams)
+	// ClaimNodePool Confirm that the one who ordered the node pool knows its id.
+	// (POST /v1/projects/{project}/node-pools/{id}/claim)
+	ClaimNodePool(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
 	// ListSecurityGroups The security groups of a project, oldest first.
 	// (GET /v1/projects/{project}/security-groups)
 	ListSecurityGroups(w http.ResponseWriter, r *http.Request, project ProjectName, params ListSecurityGroupsParams)
@@ -12353,6 +15913,425 @@ func (siw *ServerInterfaceWrapper) GetProject(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetProject(w, r, project)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListContainerClusters operation middleware
+func (siw *ServerInterfaceWrapper) ListContainerClusters(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListContainerClustersParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "label" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "label", r.URL.Query(), &params.Label, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "label"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "label", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "owner_key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner_key", r.URL.Query(), &params.OwnerKey, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "owner_key"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "owner_key", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListContainerClusters(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateContainerCluster operation middleware
+func (siw *ServerInterfaceWrapper) CreateContainerCluster(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateContainerClusterParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateContainerCluster(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteContainerCluster operation middleware
+func (siw *ServerInterfaceWrapper) DeleteContainerCluster(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteContainerCluster(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetContainerCluster operation middleware
+func (siw *ServerInterfaceWrapper) GetContainerCluster(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetContainerClusterParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer Prefer
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Prefer", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Prefer", Err: err})
+			return
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetContainerCluster(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateContainerCluster operation middleware
+func (siw *ServerInterfaceWrapper) UpdateContainerCluster(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateContainerClusterParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateContainerCluster(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ClaimContainerCluster operation middleware
+func (siw *ServerInterfaceWrapper) ClaimContainerCluster(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ClaimContainerCluster(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MintClusterCredentials operation middleware
+func (siw *ServerInterfaceWrapper) MintClusterCredentials(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MintClusterCredentials(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeClusterCredentials operation middleware
+func (siw *ServerInterfaceWrapper) RevokeClusterCredentials(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeClusterCredentials(w, r, project, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12805,6 +16784,355 @@ func (siw *ServerInterfaceWrapper) ClaimNetwork(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ClaimNetwork(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListNodePools operation middleware
+func (siw *ServerInterfaceWrapper) ListNodePools(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNodePoolsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "label" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "label", r.URL.Query(), &params.Label, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "label"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "label", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "owner_key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner_key", r.URL.Query(), &params.OwnerKey, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "owner_key"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "owner_key", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListNodePools(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateNodePool operation middleware
+func (siw *ServerInterfaceWrapper) CreateNodePool(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateNodePoolParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateNodePool(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteNodePool operation middleware
+func (siw *ServerInterfaceWrapper) DeleteNodePool(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteNodePool(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetNodePool operation middleware
+func (siw *ServerInterfaceWrapper) GetNodePool(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetNodePoolParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer Prefer
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Prefer", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Prefer", Err: err})
+			return
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetNodePool(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateNodePool operation middleware
+func (siw *ServerInterfaceWrapper) UpdateNodePool(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateNodePoolParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateNodePool(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ClaimNodePool operation middleware
+func (siw *ServerInterfaceWrapper) ClaimNodePool(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ClaimNodePool(w, r, project, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15032,6 +19360,20 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/volume-attachments/{id}", wrapper.GetVolumeAttachment)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/volume-attachments/{id}", wrapper.UpdateVolumeAttachment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/volume-attachments/{id}/claim", wrapper.ClaimVolumeAttachment)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/container-clusters", wrapper.ListContainerClusters)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/container-clusters", wrapper.CreateContainerCluster)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/projects/{project}/container-clusters/{id}", wrapper.DeleteContainerCluster)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/container-clusters/{id}", wrapper.GetContainerCluster)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/container-clusters/{id}", wrapper.UpdateContainerCluster)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/container-clusters/{id}/claim", wrapper.ClaimContainerCluster)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/container-clusters/{id}/credentials", wrapper.MintClusterCredentials)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/container-clusters/{id}/credentials/revoke", wrapper.RevokeClusterCredentials)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/node-pools", wrapper.ListNodePools)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/node-pools", wrapper.CreateNodePool)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/projects/{project}/node-pools/{id}", wrapper.DeleteNodePool)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/node-pools/{id}", wrapper.GetNodePool)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/node-pools/{id}", wrapper.UpdateNodePool)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/node-pools/{id}/claim", wrapper.ClaimNodePool)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/tickets", wrapper.ListTickets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/tickets", wrapper.CreateTicket)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}", wrapper.GetTicket)

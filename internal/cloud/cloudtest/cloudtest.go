@@ -55,6 +55,8 @@ func Run(t *testing.T, newOperator func(t *testing.T) Harness) {
 	t.Run("storage volume", func(t *testing.T) { runKind(t, newOperator, storageVolumes) })
 	t.Run("virtual machine", func(t *testing.T) { runKind(t, newOperator, virtualMachines) })
 	t.Run("volume attachment", func(t *testing.T) { runKind(t, newOperator, volumeAttachments) })
+	t.Run("container cluster", func(t *testing.T) { runKind(t, newOperator, containerClusters) })
+	t.Run("node pool", func(t *testing.T) { runKind(t, newOperator, nodePools) })
 	for name, scenario := range map[string]func(*testing.T, Harness){
 		"images":                   testImages,
 		"invalid network":          testInvalidNetwork,
@@ -73,6 +75,12 @@ func Run(t *testing.T, newOperator func(t *testing.T) Harness) {
 		"boot volume retained":     testRetainedBootVolume,
 		"boot from a volume":       testBootFromVolume,
 		"metering starts":          testMetering,
+		"cluster pools":            testClusterPools,
+		"cluster upgrade":          testClusterUpgrade,
+		"invalid cluster":          testInvalidCluster,
+		"cluster protection":       testClusterProtection,
+		"pools of two places":      testPoolsOfTwoPlaces,
+		"pool scales by itself":    testPoolScalesByItself,
 	} {
 		t.Run(name, func(t *testing.T) { scenario(t, newOperator(t)) })
 	}

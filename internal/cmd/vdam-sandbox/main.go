@@ -75,6 +75,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	flags.IntVar(&o.RequestsPerSecond, "requests-per-second", 5000, "rate limit of each operator")
 	flags.StringVar(&o.TicketDecision, "ticket-decision", "",
 		"`what` the desks decide by themselves about changes when the time of a transition is over: approve; nothing by default")
+	flags.StringVar(&o.Kubernetes, "kubernetes", "",
+		"`folder` with the programs of make testbed-kubernetes-build, to put behind container clusters; nothing by default")
 	ready := flags.String("ready-file", "", "`file` to write as JSON when everything answers")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -16,6 +16,8 @@ var kinds = map[string]cloud.Kind{
 	"storage-volumes":    cloud.KindStorageVolume,
 	"virtual-machines":   cloud.KindVirtualMachine,
 	"volume-attachments": cloud.KindVolumeAttachment,
+	"container-clusters": cloud.KindContainerCluster,
+	"node-pools":         cloud.KindNodePool,
 }
 
 // longestPoll bounds what an operator may promise: no proxy keeps a connection for longer.
@@ -28,10 +30,25 @@ func capabilitiesOf(c api.Capabilities) cloud.Capabilities {
 		LongPoll:           time.Duration(seconds) * time.Second,
 		MeteringResolution: time.Duration(c.MeteringResolutionSeconds) * time.Second,
 	}
+	if clusters := c.ContainerClusters; clusters != nil {
+		out.Clusters = clusterCapabilities(*clusters)
+	}
 	for _, k := range c.Kinds {
 		if kind, ok := kinds[k.Kind]; ok {
 			out.Kinds[kind] = cloud.KindCapabilities{UpdatesInPlace: k.UpdatesInPlace}
 		}
+	}
+	return out
+}
+
+func clusterCapabilities(c api.ClusterCapabilities) cloud.ClusterCapabilities {
+	out := cloud.ClusterCapabilities{
+		InPlaceUpgrade: c.InPlaceUpgrade, Autoscaling: c.Autoscaling, OIDC: c.Oidc, APIAllowList: c.ApiAllowList,
+		ShortLivedCredentials: c.ShortLivedCredentials, Revocation: c.Revocation,
+		MaxAccessTTL: time.Duration(max(deref(c.MaxCredentialsSeconds), 0)) * time.Second,
+	}
+	for _, degree := range c.HighAvailability {
+		out.HighAvailability = append(out.HighAvailability, cloud.HighAvailability(degree))
 	}
 	return out
 }
@@ -64,6 +81,13 @@ func (s *session) catalogue(ctx context.Context) (cloud.Catalogue, error) {
 			Component: p.Component, Class: deref(p.Class), Unit: p.Unit, Per: string(p.Per),
 			Amount: p.Amount, Currency: p.Currency, ValidFrom: p.ValidFrom.UTC(),
 		})
+	}
+	for _, v := range deref(c.KubernetesVersions) {
+		version := cloud.KubernetesVersion{Version: v.Version, Default: deref(v.Default)}
+		if v.EndOfLife != nil {
+			version.EndOfLife = v.EndOfLife.UTC()
+		}
+		out.KubernetesVersions = append(out.KubernetesVersions, version)
 	}
 	return out, nil
 }

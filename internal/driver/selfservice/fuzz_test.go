@@ -85,7 +85,8 @@ type switching struct{ http.RoundTripper }
 
 const operatorDocument = `{"name":"lvrtc","legal_name":"LVRTC","api_versions":["1.0"],"token_endpoint":"https://127.0.0.1:1/token",
 	"qualification":{"tier":3,"rack_units":1200},
-	"capabilities":{"kinds":[{"kind":"networks","updates_in_place":["dns_servers"]}],"long_poll_seconds":30,
+	"capabilities":{"kinds":[{"kind":"networks","updates_in_place":["dns_servers"]},{"kind":"container-clusters","updates_in_place":[]},
+	{"kind":"node-pools","updates_in_place":[]}],"long_poll_seconds":30,
 	"metering_resolution_seconds":60}}`
 
 // fuzzed is an operator that was opened properly and answers everything alike from then on.
@@ -140,11 +141,11 @@ func callsOf[S any, O cloud.Object](t *testing.T, c cloud.Collection[S, O], from
 	}
 }
 
-// callsOfKind are those of one of the five kinds.
+// callsOfKind are those of one of the seven kinds.
 func callsOfKind(t *testing.T, op *cloud.Operator, n uint8) calls {
 	t.Helper()
 	was, is := cloud.SpecMeta{Name: "a"}, cloud.SpecMeta{Name: "b", Description: "ž", Labels: map[string]string{"k": "v"}}
-	switch n % 5 {
+	switch n % 7 {
 	case 0:
 		return callsOf(t, op.Networks, cloud.NetworkSpec{SpecMeta: was}, cloud.NetworkSpec{SpecMeta: is})
 	case 1:
@@ -153,6 +154,10 @@ func callsOfKind(t *testing.T, op *cloud.Operator, n uint8) calls {
 		return callsOf(t, op.StorageVolumes, cloud.StorageVolumeSpec{SpecMeta: was}, cloud.StorageVolumeSpec{SpecMeta: is})
 	case 3:
 		return callsOf(t, op.VirtualMachines, cloud.VirtualMachineSpec{SpecMeta: was}, cloud.VirtualMachineSpec{SpecMeta: is})
+	case 4:
+		return callsOf(t, op.ContainerClusters, cloud.ContainerClusterSpec{SpecMeta: was}, cloud.ContainerClusterSpec{SpecMeta: is})
+	case 5:
+		return callsOf(t, op.NodePools, cloud.NodePoolSpec{SpecMeta: was}, cloud.NodePoolSpec{SpecMeta: is})
 	}
 	return callsOf(t, op.VolumeAttachments, cloud.VolumeAttachmentSpec{SpecMeta: was}, cloud.VolumeAttachmentSpec{SpecMeta: is})
 }
@@ -301,6 +306,26 @@ func FuzzDelete(f *testing.F) {
 func FuzzClaim(f *testing.F) {
 	fuzz(f, func(ctx context.Context, t *testing.T, c *canned, kind uint8) error {
 		return callsOfKind(t, fuzzed(ctx, t, c), kind).claim(ctx)
+	})
+}
+
+// FuzzAccess mints and revokes credentials. What goes wrong shows nothing of a key.
+func FuzzAccess(f *testing.F) {
+	const key = "PLANTED-KEY"
+	fuzz(f, func(ctx context.Context, t *testing.T, c *canned, kind uint8) error {
+		c.body = bytes.ReplaceAll(c.body, []byte("ready"), []byte(key))
+		access := fuzzed(ctx, t, c).ClusterAccess
+		if kind%2 == 1 {
+			return access.Revoke(ctx, objectID, "some-id")
+		}
+		minted, err := access.Mint(ctx, objectID, cloud.AccessWish{Role: "admin", TTL: time.Hour})
+		if err == nil && (minted.Host == "" || minted.ClientKey == "") {
+			t.Errorf("credentials without all of their parts: %+v", minted)
+		}
+		if c.status < 300 && err != nil && strings.Contains(err.Error(), key) {
+			t.Errorf("the error has what was answered: %v", err)
+		}
+		return err
 	})
 }
 

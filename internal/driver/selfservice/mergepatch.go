@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 )
 
 // mergePatch is the RFC 7396 patch from one create body to another; nil if there is nothing to change.
 //
-// A property that only the former has is removed with null where the contract has such a thing: of descriptions,
-// single labels and user data. Everywhere else its absence means "whatever the operator chose", which is no change.
+// A property that only the former has is removed with null where the contract has such a thing: of descriptions, single
+// labels, user data, and what a cluster or a pool of nodes can be without. Everywhere else its absence means "whatever
+// the operator chose", which is no change.
 func mergePatch(from, to any) ([]byte, error) {
 	before, err := document(from)
 	if err != nil {
@@ -40,7 +42,22 @@ func document(v any) (map[string]any, error) {
 
 // removable tells where the contract takes null.
 func removable(path string) bool {
-	return path == "/description" || path == "/user_data" || strings.HasPrefix(path, "/labels/")
+	switch path {
+	case "/description", "/user_data", "/api_allowed_cidrs", "/oidc", "/oidc/username_claim", "/oidc/groups_claim":
+		return true
+	}
+	if strings.HasPrefix(path, "/labels/") {
+		return true
+	}
+	// A pool of nodes is an object of its own, or below its name in its cluster's.
+	if inside, ok := strings.CutPrefix(path, "/node_pools/"); ok {
+		_, field, found := strings.Cut(inside, "/")
+		if !found {
+			return true // The pool itself.
+		}
+		path = "/" + field
+	}
+	return slices.Contains([]string{"/size", "/autoscaling", "/taints", "/node_labels"}, path) || strings.HasPrefix(path, "/node_labels/")
 }
 
 // difference has the members of to that from has not or has otherwise, and null for the removable ones that to lacks.

@@ -50,7 +50,7 @@ func (s *session) open(d *Discovery, catalogue cloud.Catalogue) *cloud.Operator 
 	doc := d.document
 	capabilities := capabilitiesOf(doc.Capabilities)
 	s.longPoll = capabilities.LongPoll
-	return &cloud.Operator{
+	op := &cloud.Operator{
 		Name:        s.operator,
 		LegalName:   doc.LegalName,
 		Description: deref(doc.Description),
@@ -70,6 +70,10 @@ func (s *session) open(d *Discovery, catalogue cloud.Catalogue) *cloud.Operator 
 		VirtualMachines:   virtualMachines(s),
 		VolumeAttachments: volumeAttachments(s),
 	}
+	if capabilities.Offers(cloud.KindContainerCluster) {
+		op.ContainerClusters, op.NodePools, op.ClusterAccess = containerClusters(s), nodePools(s), clusterAccess{s}
+	}
+	return op
 }
 
 // checkProject asks whether the project is there. A misspelt one would make every object look deleted, and a refresh

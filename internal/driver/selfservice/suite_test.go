@@ -16,6 +16,7 @@ import (
 var segments = map[cloud.Kind]string{
 	cloud.KindNetwork: "networks", cloud.KindSecurityGroup: "security-groups", cloud.KindStorageVolume: "storage-volumes",
 	cloud.KindVirtualMachine: "virtual-machines", cloud.KindVolumeAttachment: "volume-attachments",
+	cloud.KindContainerCluster: "container-clusters", cloud.KindNodePool: "node-pools",
 }
 
 func TestSuite(t *testing.T) {

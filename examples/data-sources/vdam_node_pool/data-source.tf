@@ -1,0 +1,4 @@
+data "vdam_node_pool" "reports" {
+  operator = "lvrtc"
+  name     = "reports"
+}

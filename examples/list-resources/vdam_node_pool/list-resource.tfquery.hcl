@@ -1,0 +1,8 @@
+list "vdam_node_pool" "all" {
+  provider = vdam
+
+  config {
+    operator = "lvrtc"
+    labels   = { system = "registry" }
+  }
+}
