@@ -25,6 +25,7 @@ func twoDesks(env *acctest.Env, more object) object {
 func TestDeskIsChosen(t *testing.T) {
 	env := acctest.Start(t, "lvrtc", "iem-ic")
 	ofOperator := object{"operators.iem-ic.service_desk": "helpdesk"}
+	onlyOne := object{"service_desks": object{"only": object{"operator": "lvrtc"}}}
 	for name, c := range map[string]struct {
 		block, config object
 		variable      string
@@ -37,9 +38,8 @@ func TestDeskIsChosen(t *testing.T) {
 		"the default for an operator": {object{"default_service_desk": "helpdesk"}, object{"operator": "lvrtc"}, "", "helpdesk"},
 		"the default":                 {object{"default_service_desk": "helpdesk"}, nil, "lvrtc", "helpdesk"},
 		"the default of the variable": {nil, nil, "helpdesk", "helpdesk"},
-		"the only one":                {object{"service_desks": object{"only": object{"operator": "lvrtc"}}}, nil, "", "only"},
-		"the only one for any " +
-			"operator": {object{"service_desks": object{"only": object{"operator": "lvrtc"}}}, object{"operator": "lnb"}, "", "only"},
+		"the only one":                {onlyOne, nil, "", "only"},
+		"the only one for another":    {onlyOne, object{"operator": "lnb"}, "", "only"},
 
 		"an unknown name":                {nil, object{"desk": unknown{}}, "", ""},
 		"an unknown operator":            {ofOperator, object{"operator": unknown{}}, "lvrtc", ""},
@@ -74,12 +74,19 @@ func TestDeskIsChosen(t *testing.T) {
 // TestDeskStays changes what desk would be chosen for a ticket that is there: it stays where it is.
 func TestDeskStays(t *testing.T) {
 	env := acctest.Start(t, "lvrtc", "iem-ic")
-	s := start(t, twoDesks(env, object{"default_service_desk": "lvrtc"})).create(t, "vdam_service_ticket", ticket("Jauda", nil))
+	config := ticket("Jauda", object{"queue": "changes"}) // Which the other desk has not.
+	s := start(t, twoDesks(env, object{"default_service_desk": "lvrtc"})).create(t, "vdam_service_ticket", config)
 	for _, b := range []object{{"default_service_desk": "helpdesk"}, {"default_service_desk": unknown{}}, nil} {
-		p := start(t, twoDesks(env, b)).plan(t, "vdam_service_ticket", s, ticket("Jauda", nil))
+		tf := start(t, twoDesks(env, b))
+		p := tf.plan(t, "vdam_service_ticket", s, config)
 		clean(t, "the plan", p.diags)
 		if !p.value.Equal(s.value) {
 			t.Errorf("with %v there is a change: %s", b, p.value)
+		}
+		p = tf.plan(t, "vdam_service_ticket", s, more(config, object{"severity": "major"}))
+		clean(t, "the plan of a change", p.diags)
+		if got := text(p.value, "desk"); got != "lvrtc" || len(p.replace) > 0 {
+			t.Errorf("with %v a change is planned at %q, replacing for %v", b, got, p.replace)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func TestEndedTickets(t *testing.T) {
 	tf, desk := start(t, deskBlock(env)), env.Desk(t, "lvrtc")
 	out := &said{T: t}
 	for _, way := range []string{"error", "replace", "ignore"} {
-		config := ticket(way, object{"on_closed_change": way})
+		config := ticket(way, object{"on_closed_change": way, "requested_resolution_at": "2027-02-28T22:00:00Z"})
 		s := tf.create(t, ticketType, config)
 		desk.Do(way, approve, resolve("Gatavs."))
 		s, p, diags := tf.refreshed(t, s, config)
@@ -98,7 +98,8 @@ func TestEndedTickets(t *testing.T) {
 		if !p.value.Equal(s.value) {
 			t.Errorf("%s: the plan is not empty", way)
 		}
-		for _, mute := range []object{{"on_destroy": "detach"}, {"due_after": "P1M"}, {"on_missing": "keep"}} {
+		for _, mute := range []object{{"on_destroy": "detach"}, {"due_after": "P1M"}, {"on_missing": "keep"},
+			{"requested_resolution_at": "2027-03-01T00:00:00+02:00"}} {
 			p := tf.plan(t, ticketType, s, more(config, mute))
 			clean(t, way+": the plan of what the desk is not told", p.diags)
 			if len(p.replace) > 0 {
@@ -250,9 +251,8 @@ func TestEndings(t *testing.T) {
 		what  string
 		fault sandbox.Fault
 	}{
-		{"the desk lets only its " +
-			"people", sandbox.Fault{Path: "/cancel$", Status: 409, Body: `{"code":"wrong-status","title":"Conflict","status":409,` +
-			`"detail":"Only the desk's people may cancel."}`}},
+		{"the desk lets only its people", sandbox.Fault{Path: "/cancel$", Status: 409, Body: `{"code":"wrong-status",` +
+			`"title":"Conflict","status":409,"detail":"Only the desk's people may cancel."}`}},
 		{"nor say so", sandbox.Fault{Method: http.MethodPost, Status: 409, Body: `{"code":"wrong-status","title":"Conflict","status":409,` +
 			`"detail":"Only the desk's people may do that."}`}},
 	} {

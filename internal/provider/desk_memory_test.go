@@ -290,3 +290,60 @@ func TestDesksThatCannot(t *testing.T) {
 	tf := startAt(t, otherwise{memory.Desk("terraform"), func(d *servicedesk.Description) { d.Queues = nil }})
 	tf.create(t, ticketType, ticket("Jauda", object{"fields": object{"Impact": "one office"}, "queue": "Changes"}))
 }
+
+// TestDrift has the desk's people change each part of what the requester owns: the next apply puts that part right. What
+// they add to it is left alone.
+func TestDrift(t *testing.T) {
+	config := ticket("Jauda", object{
+		"watchers": []any{"a@example.test", "b@example.test"}, "fields": object{"Impact": "one office"}, "project": "Kadastrs",
+		"links": []any{
+			object{"type": "refers_to", "target": "https://example.test/1"}, object{"type": "parent", "target": "https://example.test/2"},
+		},
+		"affected_resources": []any{"lvrtc/vm-1"}, "requested_resolution_at": "2027-02-28T22:00:00Z",
+	})
+	for at, edit := range map[string]func(*servicedesk.Ticket){
+		"subject":                 func(t *servicedesk.Ticket) { t.Subject = "Cits" },
+		"severity":                func(t *servicedesk.Ticket) { t.Severity = "major" },
+		"project":                 func(t *servicedesk.Ticket) { t.Project = "" },
+		"requested_resolution_at": func(t *servicedesk.Ticket) { t.RequestedResolutionAt = time.Time{} },
+		"affected_resources":      func(t *servicedesk.Ticket) { t.AffectedResources = []string{"lvrtc/vm-2"} },
+		"watchers":                func(t *servicedesk.Ticket) { t.Watchers = t.Watchers[1:] },
+		"fields":                  func(t *servicedesk.Ticket) { t.Fields = map[string]string{"Impact": "all of us"} },
+		"links":                   func(t *servicedesk.Ticket) { t.Links = t.Links[1:] },
+		"": func(t *servicedesk.Ticket) {
+			t.Watchers = append(t.Watchers, "c@example.test")
+			t.Links = append(t.Links, servicedesk.Link{Type: servicedesk.LinkRefersTo, Target: "https://example.test/3"})
+			t.Fields = map[string]string{"Impact": "one office", "Room": "12"}
+			t.Requester, t.Queue, t.Priority, t.Assignee = "liene@example.test", "Incidents", "1", "agent"
+			t.ExpectedResolutionAt = time.Now()
+		},
+	} {
+		t.Run("of "+at, func(t *testing.T) {
+			memory := servicedesktest.NewMemory(servicedesktest.MemoryOptions{})
+			tf := startAt(t, memory.Desk("terraform"))
+			s := tf.create(t, ticketType, config)
+			memory.Edit("1", edit)
+			read, p, diags := tf.refreshed(t, s, config)
+			clean(t, "the refresh", diags)
+			for name := range config {
+				if was, is := fields(s.value)[name], fields(read.value)[name]; was.Equal(is) == (name == at) {
+					t.Errorf("%s is read as %s", name, is)
+				}
+			}
+			if len(p.replace) > 0 || p.value.Equal(read.value) == (at != "") {
+				t.Fatalf("it is planned as %s, replaced for %v", p.value, p.replace)
+			}
+			after, diags := tf.apply(t, ticketType, read, p, config)
+			clean(t, "the apply", diags)
+			again, p, diags := tf.refreshed(t, after, config)
+			clean(t, "the plan after that", diags)
+			if !p.value.Equal(again.value) || again.value.IsNull() {
+				t.Errorf("the plan after that is not empty: %s", p.value)
+			}
+			if got := memory.Tickets()[0]; got.Subject != "Jauda" || got.Severity != "minor" || got.Project != "Kadastrs" ||
+				got.RequestedResolutionAt.IsZero() || got.Fields["Impact"] != "one office" || len(got.Watchers) < 2 || len(got.Links) < 2 {
+				t.Errorf("the ticket is %+v", got)
+			}
+		})
+	}
+}

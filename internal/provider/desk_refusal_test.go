@@ -125,8 +125,9 @@ func TestBadCompanions(t *testing.T) {
 		what, name string
 		config     object
 	}{
-		{"a file that is too large for the " +
-			"desk", "vdam_service_ticket_attachment", object{"ticket_id": id, "content_base64": nil, "source": large}},
+		{"a file that is too large for the desk", "vdam_service_ticket_attachment", object{
+			"ticket_id": id, "content_base64": nil, "source": large,
+		}},
 		{"a body that is too long for the desk", "vdam_service_ticket_message", object{"ticket_id": id, "body": strings.Repeat("x", 70_000)}},
 		{"a ticket that is not there", "vdam_service_ticket_message", object{"ticket_id": "lvrtc/tkt-none"}},
 		{"a file for a ticket that is not there", "vdam_service_ticket_attachment", object{"ticket_id": "lvrtc/tkt-none"}},
@@ -279,11 +280,11 @@ func TestDeskStumbles(t *testing.T) {
 		{"no right to change", sandbox.Fault{Method: http.MethodPatch, Status: 403, Body: own}, func(tf *terraform) []*tfprotov6.Diagnostic {
 			return tf.applied(t, "vdam_service_ticket", s, changed)
 		}},
-		{"a web page instead of a " +
-			"ticket", sandbox.Fault{Method: http.MethodGet, Path: "/tickets/", HTML: true}, func(tf *terraform) []*tfprotov6.Diagnostic {
-			_, diags := tf.read(t, "vdam_service_ticket", s)
-			return diags
-		}},
+		{"a web page instead of a ticket", sandbox.Fault{Method: http.MethodGet, Path: "/tickets/", HTML: true},
+			func(tf *terraform) []*tfprotov6.Diagnostic {
+				_, diags := tf.read(t, "vdam_service_ticket", s)
+				return diags
+			}},
 		{"a web page instead of a list", sandbox.Fault{Method: http.MethodGet, Path: "/tickets$", HTML: true},
 			func(tf *terraform) []*tfprotov6.Diagnostic {
 				_, diags := tf.readData(t, "vdam_service_tickets", object{})

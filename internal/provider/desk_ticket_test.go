@@ -279,3 +279,25 @@ func months(from time.Time, n int) time.Time {
 	first := time.Date(from.Year(), from.Month(), 1, from.Hour(), from.Minute(), from.Second(), 0, time.UTC).AddDate(0, n, 0)
 	return first.AddDate(0, 0, min(from.Day(), first.AddDate(0, 1, -1).Day())-1)
 }
+
+// TestReportOfAPeriodThatLasts accounts for what is known of a period that is not over: up to now.
+func TestReportOfAPeriodThatLasts(t *testing.T) {
+	began := time.Now().UTC().Truncate(time.Second)
+	tf := start(t, deskBlock(acctest.StartWith(t, sandbox.Options{
+		Operators: []string{"lvrtc"}, Now: func() time.Time { return began.Add(-10 * time.Minute) },
+	})))
+	tf.create(t, ticketType, ticket("Jauda", nil))
+	v, diags := tf.readData(t, "vdam_service_level_report", object{
+		"period_start": began.Add(-time.Hour).Format(time.RFC3339), "period_end": began.Add(time.Hour).Format(time.RFC3339),
+		"targets": object{"minor": object{"first_response_minutes": 60}},
+	})
+	clean(t, "the report", diags)
+	asOf, err := time.Parse(time.RFC3339, text(v, "as_of"))
+	if err != nil || asOf.Before(began) || asOf.After(time.Now()) {
+		t.Errorf("it is as of %s, %v; it is %s", asOf, err, began)
+	}
+	tickets := elements(fields(v)["tickets"])
+	if len(tickets) != 1 || text(fields(tickets[0])["first_response"], "verdict") != "pending" {
+		t.Errorf("the tickets are %v", tickets)
+	}
+}

@@ -202,8 +202,8 @@ func (d *deskModel) openSelfservice(ctx context.Context, operators operatorSet, 
 		return nil, err
 	}
 	if at.kind != kindSelfservice {
-		return nil, d.misconfigured(fmt.Sprintf("Its operator is of kind %q, which has no "+
-			"desk.", at.kind), "Choose an operator of kind selfservice.")
+		return nil, d.misconfigured(fmt.Sprintf("Its operator is of kind %q, which has no desk.", at.kind),
+			"Choose an operator of kind selfservice.")
 	}
 	project := of.value(of.Project, "project")
 	if project == "" {

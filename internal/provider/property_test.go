@@ -63,6 +63,20 @@ type grounds struct {
 //
 // A failure is shrunk and printed with the -rapid.seed that repeats it.
 func TestProperties(t *testing.T) {
+	setCases(t)
+	ledger := readLedger(t)
+	for name, p := range inOrder(properties) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGrounds(t, p)
+			rapid.Check(t, func(t *rapid.T) { g.play(t, name, p, ledger) })
+		})
+	}
+}
+
+// setCases says how many cases a property tries.
+func setCases(t *testing.T) {
+	t.Helper()
 	cases := casesDefault
 	if wanted := os.Getenv(casesEnv); wanted != "" {
 		cases = wanted
@@ -73,14 +87,6 @@ func TestProperties(t *testing.T) {
 		if err := flag.Set("rapid.checks", cases); err != nil {
 			t.Fatalf("%s: %v", casesEnv, err)
 		}
-	}
-	ledger := readLedger(t)
-	for name, p := range inOrder(properties) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g := newGrounds(t, p)
-			rapid.Check(t, func(t *rapid.T) { g.play(t, name, p, ledger) })
-		})
 	}
 }
 

@@ -41,8 +41,7 @@ func deskAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"kind": schema.StringAttribute{
 			MarkdownDescription: "`rt` (Request Tracker 5), `redmine`, `selfservice` (the desk of an operator of that kind) or `tmf621` (TM " +
-				"Forum's " +
-				"Trouble Ticket Management API, v5 or v4). Also `VDAM_DESK_<DESK>_KIND`.",
+				"Forum's Trouble Ticket Management API, v5 or v4). Also `VDAM_DESK_<DESK>_KIND`.",
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(deskKinds...)},
 		},
 		"endpoint": schema.StringAttribute{
@@ -51,8 +50,8 @@ func deskAttributes() map[string]schema.Attribute {
 			Optional: true,
 		},
 		"operator": schema.StringAttribute{
-			MarkdownDescription: "`selfservice`: an operator of the provider block, whose endpoint, project and credentials are " +
-				"used.", Optional: true,
+			MarkdownDescription: "`selfservice`: an operator of the provider block, whose endpoint, project and credentials are used.",
+			Optional:            true,
 			// All of these would be ignored.
 			Validators: []validator.String{stringvalidator.ConflictsWith(siblings("endpoint", "project", "token", "token_file", "username",
 				"password", "client_id", "client_secret", "token_url", "tls", "proxy_url", "limits")...)},
@@ -129,8 +128,7 @@ func ticketTypesAttribute() schema.Attribute {
 	}
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "What the types of tickets, `change`, `incident` and `service_request`, are at the desk, where it is not as " +
-			"usual for " +
-			"its kind. `data.vdam_service_desk` shows what comes of it.",
+			"usual for its kind. `data.vdam_service_desk` shows what comes of it.",
 		Optional:   true,
 		Validators: []validator.Map{mapvalidator.KeysAre(stringvalidator.OneOf("change", "incident", "service_request"))},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{

@@ -107,8 +107,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			},
 			"ticket_types": schema.MapAttribute{
 				MarkdownDescription: "For each type of tickets, the queue that it goes to, what the desk's statuses mean, and the statuses by " +
-					"which a " +
-					"requester cancels and closes: the defaults of the desk's kind, with the provider block's words over them.",
+					"which a requester cancels and closes: the defaults of the desk's kind, with the provider block's words over them.",
 				ElementType: ticketType, Computed: true,
 			},
 			"atomic_keys":       flag("Whether the desk itself never makes two tickets of one key."),

@@ -70,12 +70,12 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Validators: []validator.Map{mapvalidator.KeysAre(stringvalidator.OneOf("critical", "major", "minor", noSeverity))},
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"first_response_minutes": schema.Int64Attribute{
-						MarkdownDescription: "Most minutes until the first " +
-							"response.", Optional: true, Validators: []validator.Int64{int64validator.Between(0, 5_000_000)},
+						MarkdownDescription: "Most minutes until the first response.",
+						Optional:            true, Validators: []validator.Int64{int64validator.Between(0, 5_000_000)},
 					},
 					"resolution_minutes": schema.Int64Attribute{
-						MarkdownDescription: "Most minutes until the " +
-							"resolution.", Optional: true, Validators: []validator.Int64{int64validator.Between(0, 5_000_000)},
+						MarkdownDescription: "Most minutes until the resolution.",
+						Optional:            true, Validators: []validator.Int64{int64validator.Between(0, 5_000_000)},
 					},
 				}},
 			},

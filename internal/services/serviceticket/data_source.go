@@ -44,8 +44,8 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		},
 	}
 	attributes["desk"] = schema.StringAttribute{
-		MarkdownDescription: "Name of the service desk. Default is the one in `id`, else `default_service_desk` or the only " +
-			"one.", Optional: true, Computed: true,
+		MarkdownDescription: "Name of the service desk. Default is the one in `id`, else `default_service_desk` or the only one.",
+		Optional:            true, Computed: true,
 	}
 	attributes["external_key"] = schema.StringAttribute{
 		MarkdownDescription: "Key that the ticket was filed with by the provider block's account.", Optional: true, Computed: true,

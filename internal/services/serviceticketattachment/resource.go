@@ -97,8 +97,8 @@ func (r *attachmentResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Optional:            true, Computed: true, PlanModifiers: again,
 			},
 			"sha256": schema.StringAttribute{
-				MarkdownDescription: "SHA-256 of the content, in lower-case hex. A change attaches the file " +
-					"anew.", Computed: true, PlanModifiers: again,
+				MarkdownDescription: "SHA-256 of the content, in lower-case hex. A change attaches the file anew.",
+				Computed:            true, PlanModifiers: again,
 			},
 			"size_bytes": schema.Int64Attribute{MarkdownDescription: "Size of the content.", Computed: true},
 		},

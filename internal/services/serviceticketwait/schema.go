@@ -44,8 +44,7 @@ func (r *waitResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			},
 			"for": schema.StringAttribute{
 				MarkdownDescription: "`approved`, `acknowledged`, `in_progress`, `resolved` or `closed`. It counts as reached if the ticket was " +
-					"there " +
-					"and has gone on, however quickly; not if it was undone before the wait began.",
+					"there and has gone on, however quickly; not if it was undone before the wait began.",
 				Required: true, PlanModifiers: again, Validators: []validator.String{stringvalidator.OneOf(goals...)},
 			},
 			"fail_on": schema.SetAttribute{
