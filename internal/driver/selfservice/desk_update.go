@@ -31,7 +31,7 @@ func (d *desk) Update(ctx context.Context, from servicedesk.Ticket, c servicedes
 	params := &api.UpdateTicketParams{IfMatch: optional(from.Version)}
 	return asksFor(d.write(func() (*http.Response, error) {
 		return d.client.UpdateTicketWithBody(ctx, d.project, string(from.ID), params, mergePatchType, bytes.NewReader(body))
-	}, ignore))
+	}, d.isTicket))
 }
 
 // ticketPatch is the merge patch (RFC 7396) for a change; null takes off what has no empty value.
@@ -120,5 +120,11 @@ func (d *desk) Transition(ctx context.Context, t servicedesk.Ticket, to serviced
 				driver.OneLine(native, driver.LineLimit)),
 		}
 	}
-	return d.write(send, ignore)
+	return d.write(send, d.isTicket)
+}
+
+// isTicket believes an answer only if it is one of the contract: a gateway's page would pass for a change that was made.
+func (d *desk) isTicket(a answer) error {
+	_, err := d.decodeTicket(a)
+	return err
 }
