@@ -35,15 +35,16 @@ func price(component string, class knownvalue.Check, unit, amount string) knownv
 func common(env *acctest.Env, name string) map[string]knownvalue.Check {
 	return map[string]knownvalue.Check{
 		"name": text(name), "driver": text("selfservice"), "endpoint": text(env.Box.Endpoint(name)),
-		"project": text(acctest.Project),
-		"kinds": acctest.Texts("container_cluster", "network", "node_pool", "security_group", "storage_volume", "virtual_machine",
-			"volume_attachment"),
+		"project":                     text(acctest.Project),
+		"kinds":                       acctest.Texts("network", "security_group", "storage_volume", "virtual_machine", "volume_attachment"),
 		"metering_resolution_seconds": knownvalue.Int64Exact(60),
 	}
 }
 
 func lvrtc(env *acctest.Env) map[string]knownvalue.Check {
 	o := common(env, "lvrtc")
+	o["kinds"] = acctest.Texts("container_cluster", "network", "node_pool", "security_group", "storage_volume", "virtual_machine",
+		"volume_attachment")
 	o["legal_name"] = text(`VAS "Latvijas Valsts radio un televīzijas centrs"`)
 	o["description"] = text("Sandbox: sizes, prices and quotas are made up.")
 	o["qualification"] = knownvalue.ObjectExact(map[string]knownvalue.Check{
