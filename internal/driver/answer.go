@@ -27,7 +27,11 @@ type Answer struct {
 // Send sends a request and reads its answer. With an error, the status tells whether there was an answer at all: without
 // one, the request is Lost; with one, it is the body that cannot be used.
 func Send(c *http.Client, req *http.Request) (Answer, error) {
-	resp, err := c.Do(req) //nolint:gosec // The user names the address in the provider block.
+	return Read(c.Do(req)) //nolint:gosec,bodyclose // The user names the address in the provider block; Read closes.
+}
+
+// Read is Send for what has been sent already, as by a generated client.
+func Read(resp *http.Response, err error) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
@@ -83,6 +87,8 @@ func (a Answer) Decode(into any) error {
 		return nil
 	case len(bytes.TrimSpace(a.Body)) == 0:
 		return errors.New("it is empty")
+	case a.MediaType() == "text/html":
+		return errors.New("it is a web page (text/html)")
 	case a.WebPage():
 		return errors.New("it is a web page")
 	case errors.As(err, &syntax) && int(syntax.Offset) >= len(a.Body):

@@ -10,14 +10,9 @@ import (
 	"net/url"
 	"path"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
-
-// bodyLimit bounds what is read of one answer.
-const bodyLimit = 64 << 20
 
 // errGarbled marks a 2xx answer that cannot be used.
 var errGarbled = errors.New("unusable answer")
@@ -36,11 +31,7 @@ type request struct {
 func (r request) writes() bool { return r.method != http.MethodGet }
 
 // answer is a response that has been read to its end.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-}
+type answer struct{ driver.Answer }
 
 // read sends a GET and decodes its answer. What was cut short on its way is asked for once more.
 func (d *desk) read(ctx context.Context, path string, query url.Values, into any) (answer, error) {
@@ -56,12 +47,12 @@ func (d *desk) read(ctx context.Context, path string, query url.Values, into any
 func (d *desk) send(ctx context.Context, r request, into any) (answer, error) {
 	a, err := d.exchange(ctx, r)
 	switch {
-	case err != nil && a.status == 0:
+	case err != nil && a.Status == 0:
 		return a, driver.Lost(d.name, err, r.writes())
-	case a.status < 200 || a.status > 299:
+	case !a.Succeeded():
 		return a, d.refusal(a, r)
 	case err == nil && into != nil:
-		err = a.decode(into)
+		err = a.Decode(into)
 	}
 	if err != nil {
 		return a, d.garbled(a, err, r)
@@ -96,49 +87,15 @@ func (d *desk) exchange(ctx context.Context, r request) (answer, error) {
 	if r.match != "" {
 		req.Header.Set("If-Match", r.match)
 	}
-	resp, err := d.http.Do(req)
-	if err != nil {
-		return answer{}, err
-	}
-	defer func() { _ = resp.Body.Close() }() // It is read or given up by now.
-	a := answer{status: resp.StatusCode, header: resp.Header}
-	a.body, err = io.ReadAll(io.LimitReader(resp.Body, bodyLimit+1))
-	switch {
-	case err != nil:
-		return a, errors.New("it was cut short")
-	case len(a.body) > bodyLimit:
-		return a, errors.New("it is too large")
-	}
-	return a, nil
-}
-
-// decode reads the answer as JSON and says in a person's words what is wrong with it.
-func (a answer) decode(into any) error {
-	err := json.Unmarshal(a.body, into)
-	switch {
-	case err == nil:
-		return nil
-	case a.mediaType() == "text/html":
-		return errors.New("it is a web page")
-	case len(bytes.TrimSpace(a.body)) == 0:
-		return errors.New("it is empty")
-	case !json.Valid(a.body):
-		return errors.New("it is not JSON")
-	}
-	return errors.New("it is JSON of another form")
-}
-
-// mediaType is the Content-Type without parameters, in lower case.
-func (a answer) mediaType() string {
-	t, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
-	return strings.ToLower(strings.TrimSpace(t))
+	a, err := driver.Send(d.http, req)
+	return answer{a}, err
 }
 
 // words are RT's own in an answer: the one message of a refusal, or the sentences on what came of a write. They are in
 // the user's language, so that they are shown and never understood.
 func (a answer) words() []string {
 	var sentences []string
-	if json.Unmarshal(a.body, &sentences) == nil {
+	if json.Unmarshal(a.Body, &sentences) == nil {
 		return sentences
 	}
 	if m := a.message(); m != "" {
@@ -150,7 +107,7 @@ func (a answer) words() []string {
 // message is that of an error answer, empty if it has none.
 func (a answer) message() string {
 	var m struct{ Message string }
-	if json.Unmarshal(a.body, &m) != nil {
+	if json.Unmarshal(a.Body, &m) != nil {
 		return ""
 	}
 	return m.Message
@@ -158,21 +115,9 @@ func (a answer) message() string {
 
 // located is the id of what a POST has made.
 func (a answer) located() string {
-	id := path.Base(a.header.Get("Location"))
+	id := path.Base(a.Header.Get("Location"))
 	if _, err := strconv.ParseUint(id, 10, 63); err != nil {
 		return ""
 	}
 	return id
-}
-
-// retryAfter is a gateway's hint, as seconds or as a date (RFC 9110, section 10.2.3); zero without one.
-func (a answer) retryAfter() time.Duration {
-	v := strings.TrimSpace(a.header.Get("Retry-After"))
-	if seconds, err := strconv.ParseUint(v, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(v); err == nil {
-		return max(time.Until(at), 0)
-	}
-	return 0
 }

@@ -20,49 +20,29 @@ const checkEndpoint = "Check the desk's endpoint: it is the address where people
 
 // refusal maps an answer that is no 2xx.
 func (d *desk) refusal(a answer, r request) error {
-	e := &cloud.Error{Operator: d.name, RequestID: requestID(a), RetryAfter: a.retryAfter(), Reason: reasonOf(a, r)}
+	e := &cloud.Error{Operator: d.name, RequestID: a.RequestID(), RetryAfter: a.RetryAfter(), Reason: reasonOf(a, r)}
 	e.Text = said(a.words())
 	if e.Text == "" {
-		e.Text = fmt.Sprintf("RT answered %d %s.", a.status, http.StatusText(a.status))
+		e.Text = fmt.Sprintf("RT answered %d %s.", a.Status, http.StatusText(a.Status))
 	}
-	if a.status == http.StatusNotFound && errors.Is(e, cloud.ErrUnavailable) || a.status < 400 {
-		e.Text = fmt.Sprintf("What answers is not RT's API REST2 (%d %s).", a.status, http.StatusText(a.status))
+	if a.Status == http.StatusNotFound && errors.Is(e, cloud.ErrUnavailable) || a.Status < 400 {
+		e.Text = fmt.Sprintf("What answers is not RT's API REST2 (%d %s).", a.Status, http.StatusText(a.Status))
 		e.Advice = checkEndpoint
 	}
 	return e
 }
 
 func reasonOf(a answer, r request) error {
-	switch a.status {
-	case http.StatusUnauthorized:
-		return cloud.ErrUnauthenticated
-	case http.StatusForbidden:
-		return cloud.ErrForbidden
-	case http.StatusNotFound:
-		if notFound[a.message()] {
-			return cloud.ErrNotFound
-		}
-		return cloud.ErrUnavailable
-	case http.StatusConflict, http.StatusPreconditionFailed:
-		return cloud.ErrConflict
-	case http.StatusTooManyRequests:
-		return cloud.ErrBusy
-	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
-		return cloud.ErrUnsupported
+	if a.Status == http.StatusNotFound && notFound[a.message()] {
+		return cloud.ErrNotFound
 	}
-	switch {
-	case a.status >= http.StatusInternalServerError && r.writes():
-		return cloud.ErrUnknownOutcome // RT crashes in the middle of what it does.
-	case a.status >= http.StatusInternalServerError, a.status < http.StatusBadRequest:
-		return cloud.ErrUnavailable
-	}
-	return cloud.ErrInvalid
+	return a.Reason(r.writes())
 }
 
 // garbled maps a 2xx answer that cannot be used. What it answers may have been done.
 func (d *desk) garbled(a answer, err error, r request) error {
 	e := &cloud.Error{
-		Reason: cloud.ErrUnavailable, Operator: d.name, RequestID: requestID(a), Advice: checkEndpoint,
+		Reason: cloud.ErrUnavailable, Operator: d.name, RequestID: a.RequestID(), Advice: checkEndpoint,
 		Text:  driver.Sentence("What answers is not RT's API REST2: " + err.Error()),
 		Cause: fmt.Errorf("%w: %w", errGarbled, err),
 	}
@@ -70,10 +50,6 @@ func (d *desk) garbled(a answer, err error, r request) error {
 		e.Reason = cloud.ErrUnknownOutcome
 	}
 	return e
-}
-
-func requestID(a answer) string {
-	return driver.OneLine(a.header.Get("X-Request-Id"), driver.LineLimit)
 }
 
 // said joins RT's sentences, which are not all written as such.

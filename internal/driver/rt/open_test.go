@@ -94,15 +94,15 @@ func TestOpenElsewhere(t *testing.T) {
 		reason error
 		text   string
 	}{
-		"a web page":      {page, cloud.ErrUnavailable, "What answers is not RT's API REST2: it is a web page."},
+		"a web page":      {page, cloud.ErrUnavailable, "What answers is not RT's API REST2: it is a web page (text/html)."},
 		"a login page":    {toLogin, cloud.ErrUnavailable, "web page"},
 		"another API":     {reply(200, `{"version":["v2"]}`), cloud.ErrUnavailable, "not RT's API REST2."},
-		"no version":      {reply(200, `[]`), cloud.ErrUnavailable, "JSON of another form"},
+		"no version":      {reply(200, `[]`), cloud.ErrUnavailable, "it is of the wrong type (array)"},
 		"a gateway's 404": {reply(404, `{"message":"no Route matched with those values"}`), cloud.ErrUnavailable, "404"},
 		"an old RT":       {reply(404, `{"message":"Not Found"}`), cloud.ErrUnavailable, "no API REST2"},
 		"a wrong token":   {reply(401, `{"message":"No"}`), cloud.ErrUnauthenticated, "No."},
 		"an error":        {reply(500, ``), cloud.ErrUnavailable, "500 Internal Server Error"},
-		"half an answer":  {reply(200, `{"Version":`), cloud.ErrUnavailable, "not JSON"},
+		"half an answer":  {reply(200, `{"Version":`), cloud.ErrUnavailable, "it was cut short"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)

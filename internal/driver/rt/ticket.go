@@ -46,7 +46,7 @@ func (d *desk) record(ctx context.Context, id servicedesk.ID) (record, string, e
 		return r, "", d.missing(string(id))
 	}
 	a, err := d.read(ctx, "/ticket/"+string(id), url.Values{"fields[Queue]": {"Name"}}, &whole{&r})
-	return r, a.header.Get("ETag"), err
+	return r, a.Header.Get("ETag"), err
 }
 
 // whole is a ticket whose answer has what every ticket has.

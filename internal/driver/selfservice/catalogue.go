@@ -57,7 +57,7 @@ func (s *session) catalogue(ctx context.Context) (cloud.Catalogue, error) {
 	var c api.Catalogue
 	err := s.read(func() (*http.Response, error) { return s.client.GetCatalogue(ctx) }, func(a answer) error {
 		c = api.Catalogue{}
-		return unmarshal(a, &c)
+		return a.Decode(&c)
 	})
 	if err != nil {
 		return cloud.Catalogue{}, err

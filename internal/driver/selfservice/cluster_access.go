@@ -41,7 +41,7 @@ func (c clusterAccess) Mint(ctx context.Context, clusterID string, wish cloud.Ac
 // accessOf reads credentials. Its errors quote nothing of the answer, in which there is a key.
 func accessOf(a answer) (cloud.Access, error) {
 	var r api.ClusterCredentials
-	if err := unmarshal(a, &r); err != nil {
+	if err := a.Decode(&r); err != nil {
 		return cloud.Access{}, err
 	}
 	for _, part := range []struct{ name, value string }{

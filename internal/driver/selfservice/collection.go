@@ -72,7 +72,7 @@ func (c *collection[Spec, Body, Rep, Obj]) Create(ctx context.Context, spec Spec
 	err = c.write(func() (*http.Response, error) {
 		return c.kind.post(ctx, &api.CreateNetworkParams{IdempotencyKey: key}, body)
 	}, func(a answer) (err error) {
-		obj, err = c.decode(a, "", a.status == http.StatusOK)
+		obj, err = c.decode(a, "", a.Status == http.StatusOK)
 		return err
 	})
 	return obj, err
@@ -136,7 +136,7 @@ func (c *collection[Spec, Body, Rep, Obj]) Claim(ctx context.Context, id string)
 func (c *collection[Spec, Body, Rep, Obj]) decode(a answer, id string, replayed bool) (Obj, error) {
 	var rep Rep
 	var none Obj
-	if err := unmarshal(a, &rep); err != nil {
+	if err := a.Decode(&rep); err != nil {
 		return none, err
 	}
 	m := c.kind.meta(&rep)
@@ -146,7 +146,7 @@ func (c *collection[Spec, Body, Rep, Obj]) decode(a answer, id string, replayed 
 	if id != "" && m.Id != id {
 		return none, fmt.Errorf("it is about the object %s instead of %s", m.Id, id)
 	}
-	if tag := a.header.Get("ETag"); tag != "" {
+	if tag := a.Header.Get("ETag"); tag != "" {
 		m.Etag = &tag
 	}
 	meta := metaOf(m, a)

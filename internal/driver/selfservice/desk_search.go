@@ -118,7 +118,7 @@ func (d *desk) look(ctx context.Context, ids []string, since time.Time) (seen ap
 	params := &api.ListTicketsParams{Limit: &limit, Ids: &ids, UpdatedSince: someTime(since)}
 	err = d.read(func() (*http.Response, error) { return d.client.ListTickets(ctx, d.project, params) }, func(a answer) error {
 		seen = api.TicketList{}
-		if err := unmarshal(a, &seen); err != nil {
+		if err := a.Decode(&seen); err != nil {
 			return err
 		}
 		if seen.Items == nil || seen.Missing == nil {

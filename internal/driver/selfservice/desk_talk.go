@@ -87,7 +87,7 @@ func (d *desk) add(send call) (id string, err error) {
 		var part struct {
 			ID string `json:"id"`
 		}
-		if err := unmarshal(a, &part); err != nil {
+		if err := a.Decode(&part); err != nil {
 			return err
 		}
 		if id = part.ID; id == "" {

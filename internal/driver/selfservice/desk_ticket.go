@@ -12,13 +12,13 @@ import (
 // decodeTicket maps an answered ticket.
 func (d *desk) decodeTicket(a answer) (servicedesk.Ticket, error) {
 	var rep api.Ticket
-	if err := unmarshal(a, &rep); err != nil {
+	if err := a.Decode(&rep); err != nil {
 		return servicedesk.Ticket{}, err
 	}
 	if err := checkTicket(&rep); err != nil {
 		return servicedesk.Ticket{}, err
 	}
-	if tag := a.header.Get("ETag"); tag != "" {
+	if tag := a.Header.Get("ETag"); tag != "" {
 		rep.Etag = &tag
 	}
 	return d.ticket(&rep), nil

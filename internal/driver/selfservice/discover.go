@@ -55,7 +55,7 @@ func (s *session) discover(ctx context.Context, endpoint string) (*Discovery, er
 	d := &Discovery{endpoint: endpoint}
 	err := s.read(func() (*http.Response, error) { return s.client.GetOperator(ctx) }, func(a answer) error {
 		d.document = api.Operator{}
-		if err := unmarshal(a, &d.document); err != nil {
+		if err := a.Decode(&d.document); err != nil {
 			return err
 		}
 		if len(d.document.ApiVersions) == 0 || d.document.TokenEndpoint == "" {

@@ -37,17 +37,17 @@ var reasons = map[string]error{
 
 // refusal maps an answer that is no 2xx.
 func (s *session) refusal(a answer, in intent) error {
-	e := &cloud.Error{Operator: s.operator, RequestID: a.requestID(), RetryAfter: a.retryAfter()}
+	e := &cloud.Error{Operator: s.operator, RequestID: a.RequestID(), RetryAfter: a.RetryAfter()}
 	p, ok := problemOf(a)
 	e.Reason = reasonOf(a, p.Code, in)
-	if a.status == http.StatusPreconditionFailed {
+	if a.Status == http.StatusPreconditionFailed {
 		e.Cause = errStale
 	}
 	if !ok {
 		e.Text = formless(a)
 		return e
 	}
-	e.Text = driver.Sentence(cmp.Or(deref(p.Detail), p.Title, http.StatusText(a.status)))
+	e.Text = driver.Sentence(cmp.Or(deref(p.Detail), p.Title, http.StatusText(a.Status)))
 	e.RequestID = cmp.Or(e.RequestID, driver.OneLine(deref(p.RequestId), driver.LineLimit))
 	for _, f := range deref(p.Errors) {
 		e.Fields = append(e.Fields, cloud.FieldError{
@@ -70,7 +70,7 @@ func (s *session) refusal(a answer, in intent) error {
 // problemOf reads an answer as a problem (RFC 9457); only one with the contract's code counts.
 func problemOf(a answer) (api.Problem, bool) {
 	var p api.Problem
-	if err := json.Unmarshal(a.body, &p); err != nil {
+	if err := json.Unmarshal(a.Body, &p); err != nil {
 		// A field of the wrong type spoils neither the code nor the words, as far as they were read.
 		return api.Problem{Code: p.Code, Detail: p.Detail, Title: p.Title}, p.Code != ""
 	}
@@ -83,8 +83,8 @@ func problemOf(a answer) (api.Problem, bool) {
 // otherwise empty the state.
 func reasonOf(a answer, code string, in intent) error {
 	reason, known := reasons[code]
-	waits := a.retryAfter() > 0 || a.header.Get("Retry-After") == "0"
-	if reason == cloud.ErrNotFound && a.status != http.StatusNotFound { //nolint:errorlint // The sentinel itself.
+	waits := a.RetryAfter() > 0 || a.Header.Get("Retry-After") == "0"
+	if reason == cloud.ErrNotFound && a.Status != http.StatusNotFound { //nolint:errorlint // The sentinel itself.
 		known = false // A contradiction must not empty the state.
 	}
 	switch {
@@ -95,24 +95,7 @@ func reasonOf(a answer, code string, in intent) error {
 	case known:
 		return reason
 	}
-	switch {
-	case a.status == http.StatusUnauthorized:
-		return cloud.ErrUnauthenticated
-	case a.status == http.StatusForbidden:
-		return cloud.ErrForbidden
-	case a.status == http.StatusConflict, a.status == http.StatusPreconditionFailed:
-		return cloud.ErrConflict
-	case a.status == http.StatusTooManyRequests:
-		return cloud.ErrBusy
-	case a.status == http.StatusMethodNotAllowed, a.status == http.StatusNotImplemented:
-		return cloud.ErrUnsupported
-	case a.status >= http.StatusInternalServerError && in == writing:
-		return cloud.ErrUnknownOutcome
-	case a.status >= http.StatusInternalServerError, a.status == http.StatusNotFound, a.status < 400:
-		return cloud.ErrUnavailable
-	default:
-		return cloud.ErrInvalid
-	}
+	return a.Reason(in == writing)
 }
 
 // garbled maps a 2xx answer that cannot be used. What it answered may have been done.
@@ -122,7 +105,7 @@ func (s *session) garbled(a answer, err error, in intent) error {
 		reason = cloud.ErrUnknownOutcome
 	}
 	return &cloud.Error{
-		Reason: reason, Operator: s.operator, RequestID: a.requestID(),
+		Reason: reason, Operator: s.operator, RequestID: a.RequestID(),
 		Text:  driver.Sentence("The answer is not one of the VDAM Self-Service API: " + err.Error()),
 		Cause: fmt.Errorf("%w: %w", errGarbled, err),
 	}
@@ -135,9 +118,9 @@ func (s *session) invalid(text string) error {
 
 // formless describes an answer that is no problem document, with at most one line of what it says.
 func formless(a answer) string {
-	text := fmt.Sprintf("It answered %d %s, not in the form of the VDAM Self-Service API", a.status, http.StatusText(a.status))
-	if a.mediaType() == "text/plain" {
-		for line := range strings.Lines(string(a.body)) {
+	text := fmt.Sprintf("It answered %d %s, not in the form of the VDAM Self-Service API", a.Status, http.StatusText(a.Status))
+	if a.MediaType() == "text/plain" {
+		for line := range strings.Lines(string(a.Body)) {
 			if line = driver.OneLine(line, driver.LineLimit); line != "" {
 				return driver.Sentence(text + ": " + line)
 			}

@@ -21,7 +21,7 @@ func (s images) Get(ctx context.Context, id string) (cloud.Image, error) {
 	}
 	err := s.read(func() (*http.Response, error) { return s.client.GetImage(ctx, s.project, id) }, func(a answer) error {
 		image = api.Image{}
-		if err := unmarshal(a, &image); err != nil {
+		if err := a.Decode(&image); err != nil {
 			return err
 		}
 		return checkImage(image)

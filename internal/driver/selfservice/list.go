@@ -45,7 +45,7 @@ func pages[Rep any](s *session, fetch func(cursor *string) (*http.Response, erro
 			var from answer
 			err := s.read(func() (*http.Response, error) { return fetch(cursor) }, func(a answer) error {
 				p, from = page[Rep]{}, a
-				if err := unmarshal(a, &p); err != nil {
+				if err := a.Decode(&p); err != nil {
 					return err
 				}
 				if p.Items == nil {
@@ -61,7 +61,7 @@ func pages[Rep any](s *session, fetch func(cursor *string) (*http.Response, erro
 				return
 			}
 			for _, rep := range *p.Items {
-				if !yield(item[Rep]{rep, answer{status: from.status, header: from.header}}, nil) {
+				if !yield(item[Rep]{rep, answer{driver.Answer{Status: from.Status, Header: from.Header}}}, nil) {
 					return
 				}
 			}

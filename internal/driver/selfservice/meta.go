@@ -40,8 +40,8 @@ func metaOf(m api.Meta, a answer) cloud.Meta {
 		StateMessage: driver.OneLine(deref(m.StateMessage), driver.DetailLimit),
 		Ownership:    ownership(m.Ownership),
 		CreatedAt:    m.CreatedAt.UTC(),
-		PollAfter:    a.retryAfter(),
-		RequestID:    a.requestID(),
+		PollAfter:    a.RetryAfter(),
+		RequestID:    a.RequestID(),
 	}
 }
 

@@ -87,7 +87,7 @@ func (s *session) checkProject(ctx context.Context) error {
 func (s *session) readProject(ctx context.Context) (p api.Project, err error) {
 	err = s.read(func() (*http.Response, error) { return s.client.GetProject(ctx, s.project) }, func(a answer) error {
 		p = api.Project{}
-		return unmarshal(a, &p)
+		return a.Decode(&p)
 	})
 	var e *cloud.Error
 	switch {
