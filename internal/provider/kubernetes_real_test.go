@@ -17,6 +17,7 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/acctest"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/controlplane"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
 // workdir is where Terraform runs with the provider as a process of its own, and logs everything to a file.
@@ -31,7 +32,7 @@ func newWorkdir(t *testing.T) *workdir {
 	t.Helper()
 	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if os.Getenv("TF_ACC") == "" || terraform == "" {
-		t.Skip("drives Terraform, as TF_ACC=1 with TF_ACC_TERRAFORM_PATH of make testacc-kubernetes asks for")
+		t.Fatal("VDAM_TESTBED_KUBERNETES is set, and TF_ACC=1 or TF_ACC_TERRAFORM_PATH is not: `make testacc-kubernetes` sets them all")
 	}
 	w := &workdir{t: t, dir: t.TempDir(), terraform: terraform}
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(w.dir, "terraform-provider-vdam"), "../..")
@@ -104,9 +105,7 @@ func (w *workdir) unpacked(plan string) string {
 // kubectl is the command line of one, or skips the test.
 func kubectl(t *testing.T) (bin string, command []string) {
 	t.Helper()
-	if os.Getenv("VDAM_TESTBED_KUBERNETES") == "" {
-		t.Skip("VDAM_TESTBED_KUBERNETES is not set: `make testacc-kubernetes` builds the real Kubernetes that this test needs")
-	}
+	testbed.Asked(t, "kubernetes")
 	bin, err := controlplane.DefaultBinDir()
 	if err != nil {
 		t.Fatal(err)

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
-
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/controlplane"
+	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
 // eventually asks again until there is no error any more.
@@ -160,9 +160,7 @@ func wantNodes(t *testing.T, c api.ClusterCredentials, want ...string) {
 
 // TestKubernetesBehindTheSandbox has real control planes.
 func TestKubernetesBehindTheSandbox(t *testing.T) {
-	if os.Getenv("VDAM_TESTBED_KUBERNETES") == "" {
-		t.Skip("VDAM_TESTBED_KUBERNETES is not set: `make testacc-kubernetes` builds the real Kubernetes that this test needs")
-	}
+	testbed.Asked(t, "kubernetes")
 	bin, err := controlplane.DefaultBinDir()
 	if err != nil {
 		t.Fatal(err)

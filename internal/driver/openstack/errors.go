@@ -149,33 +149,10 @@ func reasonOf(status int, said string, believed, writing bool) error {
 	case status == http.StatusConflict && transitional(words):
 		return cloud.ErrBusy
 	}
-	switch status {
-	case http.StatusUnauthorized:
-		return cloud.ErrUnauthenticated
-	case http.StatusForbidden:
-		return cloud.ErrForbidden
-	case http.StatusConflict, http.StatusPreconditionFailed:
-		return cloud.ErrConflict
-	case http.StatusTooManyRequests:
-		return cloud.ErrBusy
-	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
-		return cloud.ErrUnsupported
-	case http.StatusServiceUnavailable:
-		if writing {
-			return cloud.ErrBusy // A service that is away has done nothing.
-		}
-		return cloud.ErrUnavailable
-	case http.StatusNotFound:
-		return cloud.ErrUnavailable
+	if status == http.StatusServiceUnavailable && writing {
+		return cloud.ErrBusy // A service that is away has done nothing.
 	}
-	switch {
-	case status >= http.StatusInternalServerError && writing:
-		return cloud.ErrUnknownOutcome
-	case status >= http.StatusInternalServerError, status < http.StatusBadRequest:
-		return cloud.ErrUnavailable
-	default:
-		return cloud.ErrInvalid
-	}
+	return driver.Answer{Status: status}.Reason(writing)
 }
 
 // transitional reports whether a conflict passes by itself: Nova names the task that is under way.

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
 // What the programs are called, followed by their version.
@@ -68,15 +69,8 @@ type Binaries struct {
 
 // DefaultBinDir is where internal/testbed/kubernetes/build.sh puts the programs.
 func DefaultBinDir() (string, error) {
-	dir := os.Getenv("VDAM_TESTBED_DIR")
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return "", err
-		}
-		dir = filepath.Join(cache, "vdam-testbed")
-	}
-	return filepath.Join(dir, "kubernetes", "bin"), nil
+	dir, err := testbed.Folder("kubernetes")
+	return filepath.Join(dir, "bin"), err
 }
 
 // Find looks which programs are in a folder, DefaultBinDir if it is empty. It returns ErrNotBuilt if there are none.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
 // soon is how long what a cluster does by itself may take on a busy machine.
@@ -18,9 +20,7 @@ const soon = 2 * time.Minute
 // require returns the real programs. It skips the test if nobody asked for them; if somebody did, they have to be there.
 func require(t *testing.T) Binaries {
 	t.Helper()
-	if os.Getenv("VDAM_TESTBED_KUBERNETES") == "" {
-		t.Skip("VDAM_TESTBED_KUBERNETES is not set: `make testacc-kubernetes` builds the real Kubernetes that this test needs")
-	}
+	testbed.Asked(t, "kubernetes")
 	b, err := Find("")
 	if err != nil {
 		t.Fatalf("VDAM_TESTBED_KUBERNETES is set, but %v", err)

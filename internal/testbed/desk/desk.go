@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
 // The desks that there are.
@@ -43,9 +45,7 @@ type User struct {
 // does not answer fails it.
 func Require(t *testing.T, name string) Desk {
 	t.Helper()
-	if os.Getenv("VDAM_TESTBED_DESK") == "" {
-		t.Skip("VDAM_TESTBED_DESK is not set: `make testacc-desk` starts the real service desks that this test needs")
-	}
+	testbed.Asked(t, "desk")
 	file, err := File()
 	if err != nil {
 		t.Fatal(err)
@@ -65,15 +65,8 @@ func File() (string, error) {
 	if file := os.Getenv("VDAM_TESTBED_DESK_FILE"); file != "" {
 		return file, nil
 	}
-	dir := os.Getenv("VDAM_TESTBED_DIR")
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return "", err
-		}
-		dir = filepath.Join(cache, "vdam-testbed")
-	}
-	return filepath.Join(dir, "desk", "desks.json"), nil
+	dir, err := testbed.Folder("desk")
+	return filepath.Join(dir, "desks.json"), err
 }
 
 func read(file, name string) (Desk, error) {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v2"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
 // answerTime is how long a cloud may take to say that it is there.
@@ -33,9 +35,7 @@ type document struct {
 // for real clouds; if somebody did, a cloud that does not answer fails it.
 func Require(t *testing.T, entries ...string) string {
 	t.Helper()
-	if os.Getenv("VDAM_TESTBED_OPENSTACK") == "" {
-		t.Skip("VDAM_TESTBED_OPENSTACK is not set: `make testacc-openstack` starts the real OpenStack clouds that this test needs")
-	}
+	testbed.Asked(t, "openstack")
 	file, err := File()
 	if err != nil {
 		t.Fatal(err)
@@ -57,15 +57,8 @@ func File() (string, error) {
 	if file := os.Getenv("OS_CLIENT_CONFIG_FILE"); file != "" {
 		return file, nil
 	}
-	dir := os.Getenv("VDAM_TESTBED_DIR")
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return "", err
-		}
-		dir = filepath.Join(cache, "vdam-testbed")
-	}
-	return filepath.Join(dir, "openstack", "clouds.yaml"), nil
+	dir, err := testbed.Folder("openstack")
+	return filepath.Join(dir, "clouds.yaml"), err
 }
 
 // Entries are the names of the entries of a clouds.yaml, sorted.
