@@ -48,6 +48,7 @@ resource "vdam_service_ticket" "capacity" {
   subject     = "Register: ${length(var.machines)} more machines"
   description = local.order
   severity    = "minor"
+  keepers     = { order = sha256(local.order) } # Another order is another request, which the first approval is not for.
 }
 
 # VARAM approves within a month of the submission: due_at is that day, overdue tells when it has passed.
@@ -58,7 +59,7 @@ resource "vdam_service_ticket" "varam" {
   description = local.order
   severity    = "minor"
   due_after   = "P1M"
-  keepers     = { order = sha256(local.order) } # Another order is another request.
+  keepers     = { order = sha256(local.order) }
 }
 
 resource "vdam_service_ticket_wait" "approved" {

@@ -109,7 +109,8 @@ func TestClose(t *testing.T) {
 		{"close", nil, nil, "closed", "sandbox: The requester closes this ticket. (internal)", "has ended"},
 		{"close with words", object{"as": "close", "comment": "Paldies."}, nil, "closed", "sandbox: Paldies. (internal)", "has ended"},
 		{"cancel", object{"as": "cancel", "comment": "Vairs nevajag."}, nil, "cancelled", "sandbox: Vairs nevajag. (internal)", "has ended"},
-		{"resolved", nil, []acctest.Deed{approve, resolve("Gatavs.")}, "resolved", "agent: Gatavs.", "had ended"},
+		{"resolved", nil, []acctest.Deed{approve, resolve("Gatavs.")}, "closed",
+			"agent: Gatavs.\nsandbox: The requester closes this ticket. (internal)", "has ended"},
 		{"rejected", nil, []acctest.Deed{reject("Nē.")}, "rejected", "agent: Nē.", "had ended"},
 	} {
 		s := tf.create(t, ticketType, ticket(c.subject, nil))

@@ -106,13 +106,14 @@ func TestApprovalGate(t *testing.T) {
 	}
 	g.checkOutput(t)
 
-	// Another order is another request to VARAM, which withdraws the one that was approved: machines stay as they are.
+	// Another order is another request to both, also when the operator is done with the first: machines stay as they are.
+	g.operator.Do(gateOrder, resolve("Gatavs."))
 	g.write("machines.auto.tfvars", `machines = {
   app-1 = { vcpus = 2, memory_mib = 4096 }
   app-2 = { vcpus = 4, memory_mib = 8192 }
 }
 `)
-	g.refused([]string{"virtual-machines/app-1", "virtual-machines/app-2"}, "at varam has not reached")
+	g.refused([]string{"virtual-machines/app-1", "virtual-machines/app-2"}, "has not reached")
 	if vcpus := g.env.Body(t, "lvrtc", "virtual-machines/app-2")["vcpus"]; vcpus != 2.0 {
 		t.Errorf("the machine has %v vCPUs before anybody has approved of it", vcpus)
 	}
@@ -120,7 +121,7 @@ func TestApprovalGate(t *testing.T) {
 	if left := g.env.Objects(t, "lvrtc"); len(left) > 0 {
 		t.Errorf("there is left %v", left)
 	}
-	if o, v := g.operator.Standing(), g.varam.Standing(); !slices.Equal(o, []string{gateOrder + ": cancelled"}) ||
+	if o, v := g.operator.Standing(), g.varam.Standing(); !slices.Equal(o, []string{gateOrder + ": resolved", gateOrder + ": cancelled"}) ||
 		!slices.Equal(v, []string{gateApproval + ": cancelled", gateApproval + ": cancelled"}) {
 		t.Errorf("the tickets stand %q and %q", o, v)
 	}

@@ -48,6 +48,8 @@ type operatorModel struct {
 	parallel      types.Int64
 	// block and prefix are where the entry stands and how its variables begin, if it is no operator's.
 	block, prefix string
+	// noun is what messages call it, if it is no operator.
+	noun string
 }
 
 // operators decodes the map; known is false while its very keys are not known.

@@ -32,7 +32,7 @@ func (m *model) desks() (desks map[string]*deskModel, known bool) {
 		} else {
 			d.Endpoint = types.StringUnknown()
 		}
-		d.name, d.block, d.prefix = name, "service_desks", "desk-"
+		d.name, d.noun, d.block, d.prefix = name, "service desk", "service_desks", "desk-"
 		desks[name] = d
 	}
 	return desks, true

@@ -159,16 +159,20 @@ func (o *operatorModel) openSelfservice(ctx context.Context, endpoint string) (*
 	if project == "" {
 		return nil, o.missing(cloudEntry{}, "No project is set.", "project")
 	}
-	client, found, err := o.discovered(ctx, endpoint)
+	client, found, err := o.discovered(ctx, endpoint, 0)
 	if err != nil {
 		return nil, err
 	}
 	return selfservice.Open(ctx, selfservice.Options{Name: o.name, Project: project, HTTP: client, Discovery: found})
 }
 
-// discovered asks the operator what it is, and makes the client that its answer says how to authenticate.
-func (o *operatorModel) discovered(ctx context.Context, endpoint string) (*http.Client, *selfservice.Discovery, error) {
+// discovered asks the operator what it is, and makes the client that its answer says how to authenticate. A try takes as
+// long as the limits say, else as long as given, else as usual.
+func (o *operatorModel) discovered(
+	ctx context.Context, endpoint string, tryTime time.Duration,
+) (*http.Client, *selfservice.Discovery, error) {
 	config := o.connection()
+	config.Limits.PerTryTimeout = cmp.Or(config.Limits.PerTryTimeout, tryTime)
 	anonymous, err := o.client(config)
 	if err != nil {
 		return nil, nil, err
@@ -195,6 +199,7 @@ func (o *operatorModel) connection() transport.Config {
 	}
 	return transport.Config{
 		Operator:  o.name,
+		Noun:      o.noun,
 		UserAgent: userAgent(o.version),
 		ProxyURL:  o.ProxyURL.ValueString(),
 		TLS: transport.TLSConfig{

@@ -169,6 +169,8 @@ func (d *deskModel) openTMF621(ctx context.Context, endpoint string, config tran
 		if config.Tokens, err = d.tokens(tokenURL); err == nil {
 			client, err = d.client(config)
 		}
+	} else if d.value(d.ClientSecret, "client_secret") != "" {
+		return nil, d.misconfigured("Nothing says where client_id gets its tokens.", fmt.Sprintf("Set token_url in %s.", d.at()))
 	} else {
 		client, err = d.authenticated(config, "")
 	}
@@ -209,7 +211,11 @@ func (d *deskModel) openSelfservice(ctx context.Context, operators operatorSet, 
 	if project == "" {
 		return nil, d.misconfigured("No project is set.", fmt.Sprintf("Set project in %s, or %s.", of.at(), of.variable("project")))
 	}
-	client, found, err := of.discovered(ctx, at.endpoint)
+	own := *of // The desk's requests are counted apart from the operator's.
+	if number(own.Limits, "max_parallel_requests") == 0 {
+		own.parallel = types.Int64Value(deskParallel)
+	}
+	client, found, err := own.discovered(ctx, at.endpoint, deskAnswerTime)
 	if err != nil {
 		return nil, err
 	}

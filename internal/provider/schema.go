@@ -91,7 +91,7 @@ func operatorAttributes() map[string]schema.Attribute {
 	}
 	maps.Copy(attributes, credentialAttributes())
 	maps.Copy(attributes, openstackAttributes())
-	maps.Copy(attributes, connectionAttributes())
+	maps.Copy(attributes, connectionAttributes("VDAM_<OPERATOR>", "the provider's", "30, for OpenStack 120"))
 	return attributes
 }
 
@@ -134,37 +134,38 @@ func credentialAttributes() map[string]schema.Attribute {
 	}
 }
 
-// connectionAttributes are how the operator is reached.
-func connectionAttributes() map[string]schema.Attribute {
+// connectionAttributes are how an operator or a service desk is reached, whose variables begin alike; what is left out is as
+// said.
+func connectionAttributes(variable, parallel, seconds string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"tls": schema.SingleNestedAttribute{
 			MarkdownDescription: "A private certificate authority, a client certificate.",
 			Optional:            true,
 			Attributes: map[string]schema.Attribute{
 				"ca_file": schema.StringAttribute{
-					MarkdownDescription: "PEM file with the authorities to trust besides the system's. Also `VDAM_<OPERATOR>_CA_FILE`.", Optional: true,
+					MarkdownDescription: "PEM file with the authorities to trust besides the system's. Also `" + variable + "_CA_FILE`.", Optional: true,
 				},
 				"certificate_file": schema.StringAttribute{
-					MarkdownDescription: "PEM file with the client certificate. Also `VDAM_<OPERATOR>_CERTIFICATE_FILE`.", Optional: true,
+					MarkdownDescription: "PEM file with the client certificate. Also `" + variable + "_CERTIFICATE_FILE`.", Optional: true,
 				},
 				"key_file": schema.StringAttribute{
-					MarkdownDescription: "PEM file with its key. Also `VDAM_<OPERATOR>_KEY_FILE`.", Optional: true,
+					MarkdownDescription: "PEM file with its key. Also `" + variable + "_KEY_FILE`.", Optional: true,
 				},
 			},
 		},
 		"proxy_url": schema.StringAttribute{
-			MarkdownDescription: "Proxy for this operator. Default is what `HTTPS_PROXY` and `NO_PROXY` say.", Optional: true,
+			MarkdownDescription: "Proxy for it. Default is what `HTTPS_PROXY` and `NO_PROXY` say.", Optional: true,
 		},
 		"limits": schema.SingleNestedAttribute{
-			MarkdownDescription: "How hard the operator may be pressed.",
+			MarkdownDescription: "How hard it may be pressed.",
 			Optional:            true,
 			Attributes: map[string]schema.Attribute{
 				"max_parallel_requests": schema.Int64Attribute{
-					MarkdownDescription: "Requests under way at this operator. Default is the provider's.",
+					MarkdownDescription: "Requests under way at a time. Default is " + parallel + ".",
 					Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 100)},
 				},
 				"request_timeout_seconds": schema.Int64Attribute{
-					MarkdownDescription: "Time for one try of one request. Default is 30, for OpenStack 120.",
+					MarkdownDescription: "Time for one try of one request. Default is " + seconds + ".",
 					Optional:            true, Validators: []validator.Int64{int64validator.Between(1, 3600)},
 				},
 			},

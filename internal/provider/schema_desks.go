@@ -76,7 +76,7 @@ func deskAttributes() map[string]schema.Attribute {
 		},
 	}
 	maps.Copy(attributes, deskCredentialAttributes())
-	maps.Copy(attributes, connectionAttributes())
+	maps.Copy(attributes, connectionAttributes("VDAM_DESK_<DESK>", "4", "120"))
 	return attributes
 }
 
@@ -100,6 +100,7 @@ func deskCredentialAttributes() map[string]schema.Attribute {
 		},
 		"username": schema.StringAttribute{
 			MarkdownDescription: "`rt`: the account, which logs in once and keeps the session: a token is hashed with every request. " +
+				"`tmf621`: what the desk calls the account, if that is not `client_id`. " +
 				"Also `VDAM_DESK_<DESK>_USERNAME`.",
 			Optional: true,
 		},

@@ -84,6 +84,8 @@ type Capabilities struct {
 	// InternalMessages says that there are messages that requesters do not see.
 	InternalMessages bool
 	Attachments      bool
+	// Requesters says that a ticket can be filed for somebody else than the account.
+	Requesters bool
 	// DatesOnly says that the desk keeps of RequestedResolutionAt only the day, in UTC.
 	DatesOnly bool
 	// MaxSubject is the longest subject, in letters; zero without a limit.

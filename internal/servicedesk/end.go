@@ -26,6 +26,8 @@ var Endings = []Ending{EndCancel, EndClose, EndComment, EndDetach}
 type Ended struct {
 	// Ticket is as it was before; empty if it could not be seen.
 	Ticket Ticket
+	// Before says that it had ended before, and was left alone.
+	Before bool
 	// Unseen is why the ticket could not be seen: ErrNotFound or ErrForbidden.
 	Unseen error
 	// MergedInto is the ticket that it had become part of, which was left alone.
@@ -35,7 +37,8 @@ type Ended struct {
 	Refused, Unsaid error
 }
 
-// End takes leave of a ticket. One that has ended, or that was merged into another, is left as it is.
+// End takes leave of a ticket. One that has ended, or that was merged into another, is left as it is; but one that is
+// resolved can still be closed where that is something else.
 func End(ctx context.Context, d Desk, id ID, how Ending, comment string) (Ended, error) {
 	if how == EndDetach {
 		return Ended{}, nil
@@ -48,7 +51,9 @@ func End(ctx context.Context, d Desk, id ID, how Ending, comment string) (Ended,
 		return Ended{}, err
 	}
 	out := Ended{Ticket: seen.Ticket, MergedInto: seen.MergedInto}
-	if seen.MergedInto != "" || seen.Ticket.Status.Terminal() {
+	closes := d.Describe().Mapping.Types[seen.Ticket.Type].CloseStatus
+	closable := how == EndClose && seen.Ticket.Status == StatusResolved && closes != "" && closes != seen.Ticket.NativeStatus
+	if out.Before = seen.Ticket.Status.Terminal() && !closable; out.Before || seen.MergedInto != "" {
 		return out, nil
 	}
 	// A public reply would move the ticket, and reopen one that somebody resolves meanwhile.
@@ -66,7 +71,8 @@ func End(ctx context.Context, d Desk, id ID, how Ending, comment string) (Ended,
 	refused := errors.Is(err, ErrTransition) || errors.Is(err, cloud.ErrUnsupported)
 	if refused || errors.Is(err, cloud.ErrUnknownOutcome) {
 		// It has ended if the lost request was carried out, or if somebody else was faster.
-		if again, lookErr := Look(ctx, d, id); lookErr == nil && again.Ticket.Status.Terminal() {
+		if again, lookErr := Look(ctx, d, id); lookErr == nil && again.Ticket.Status.Terminal() &&
+			again.Ticket.Status != seen.Ticket.Status {
 			return out, nil
 		}
 	}

@@ -1,6 +1,7 @@
 package servicedesk_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,6 +70,9 @@ func TestLeftAlone(t *testing.T) {
 	for _, how := range servicedesk.Endings {
 		for _, native := range []string{"resolved", "closed", "cancelled", "rejected", "merged"} {
 			t.Run(fmt.Sprint(how, " ", native), func(t *testing.T) {
+				if how == servicedesk.EndClose && native == "resolved" {
+					return // That is not the end here: TestCloseResolved.
+				}
 				m, d := newDesk(servicedesktest.MemoryOptions{})
 				created(t, d, key)
 				created(t, d, "cadastre-other")
@@ -89,6 +93,21 @@ func TestLeftAlone(t *testing.T) {
 				wantCalls(t, m, "Say", 0)
 			})
 		}
+	}
+}
+
+// TestCloseResolved: closing is what a requester does with what is resolved, and no more once there is nothing to.
+func TestCloseResolved(t *testing.T) {
+	m, d := newDesk(servicedesktest.MemoryOptions{})
+	created(t, d, key)
+	m.Edit("1", func(e *servicedesk.Ticket) { e.NativeStatus = "resolved" })
+	if got := end(t, d, servicedesk.EndClose, ""); got.Refused != nil || m.Tickets()[0].Status != servicedesk.StatusClosed {
+		t.Errorf("it answers %+v, and the ticket is %s", got, m.Tickets()[0].Status)
+	}
+	m.Edit("1", func(e *servicedesk.Ticket) { e.NativeStatus = "resolved" })
+	m.Forbid("closed")
+	if got := end(t, d, servicedesk.EndClose, ""); !errors.Is(got.Refused, servicedesk.ErrTransition) {
+		t.Errorf("a refusal passes for an ending: %+v", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
@@ -178,6 +179,9 @@ func (f *filing) look(ctx context.Context, id ID, out *Filed) {
 		out.Dropped = Difference(f.Desk.Describe(), f.New.Content, seen.Ticket).Names()
 		if seen.Ticket.Key == "" {
 			out.Dropped = append(out.Dropped, "external_key")
+		}
+		if asked := f.New.Requester; asked != "" && !f.Desk.Describe().Requesters && !strings.EqualFold(asked, seen.Ticket.Requester) {
+			out.Dropped = append(out.Dropped, "requester")
 		}
 	}
 }

@@ -269,3 +269,30 @@ func TestDropped(t *testing.T) {
 		})
 	}
 }
+
+// accountOnly is a desk at which every ticket is the account's own.
+type accountOnly struct{ servicedesk.Desk }
+
+func (a accountOnly) Describe() servicedesk.Description {
+	d := a.Desk.Describe()
+	d.Requesters = false
+	return d
+}
+
+func (a accountOnly) Create(ctx context.Context, t servicedesk.NewTicket) (servicedesk.ID, error) {
+	t.Requester = ""
+	return a.Desk.Create(ctx, t)
+}
+
+// TestDroppedRequester tells that a ticket was not filed for whom it was meant.
+func TestDroppedRequester(t *testing.T) {
+	_, d := newDesk(servicedesktest.MemoryOptions{})
+	for requester, want := range map[string]int{"ilze@example.org": 1, us: 0, "": 0} {
+		o := order("cadastre-for-" + strings.ToLower(requester) + "-all")
+		o.Requester = requester
+		got, err := servicedesk.Filing{Desk: accountOnly{d}, New: o}.Run(t.Context())
+		if err != nil || len(got.Dropped) != want || want == 1 && got.Dropped[0] != "requester" {
+			t.Errorf("for %q, it was dropped: %q, %v", requester, got.Dropped, err)
+		}
+	}
+}

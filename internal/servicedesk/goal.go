@@ -34,6 +34,19 @@ func (g Goal) reachedBy(m Meaning) bool {
 	return progress[m.Status] >= progress[Status(g)]
 }
 
+// at is the goal as far as a desk has it: where no status means closed, what is resolved is.
+func (g Goal) at(m Mapping, t Type) Goal {
+	if g != GoalClosed {
+		return g
+	}
+	for _, meaning := range m.Types[t].Statuses {
+		if meaning.Status == StatusClosed {
+			return g
+		}
+	}
+	return GoalResolved
+}
+
 // Outcome is how a wait stands.
 type Outcome struct {
 	// Reached says that the goal was reached or passed, Failed that it no longer can be.
@@ -76,7 +89,11 @@ func judge(t Ticket, events []Event, g Goal, failOn []Status, began time.Time) O
 		}
 		out.Status, out.At, out.By = m.Status, at, by
 	}
+	last := Event{At: cmp.Or(t.UpdatedAt, t.CreatedAt)}
 	for _, e := range events {
+		if e.Kind == EventStatus {
+			last = e
+		}
 		if e.Kind == EventStatus || e.Kind == EventCreated && e.ToNative != "" {
 			note(e.To, e.At, e.Author)
 		}
@@ -85,5 +102,9 @@ func judge(t Ticket, events []Event, g Goal, failOn []Status, began time.Time) O
 		}
 	}
 	note(Meaning{Status: t.Status, Approval: t.Approval}, cmp.Or(t.UpdatedAt, t.CreatedAt), "")
+	if g == GoalApproved && !out.Reached && progress[t.Status] >= progress[StatusResolved] {
+		// It has been done without, and nobody will approve it any more.
+		out.Failed, out.Status, out.At, out.By = true, t.Status, last.At, last.Author
+	}
 	return out
 }

@@ -120,6 +120,11 @@ func (tm TypeMapping) meaning(native string) Meaning {
 	if m.Approval == "" && !tm.approves() {
 		m.Approval = ApprovalNotRequired
 	}
+	return m.Complete()
+}
+
+// Complete says whose turn it is where the meaning does not.
+func (m Meaning) Complete() Meaning {
 	if m.Awaiting == "" {
 		m.Awaiting = m.whoseTurn()
 	}

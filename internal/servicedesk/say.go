@@ -28,7 +28,7 @@ func say(ctx context.Context, d Desk, id ID, m Message, beginning string) (strin
 	return searched(ctx, d.Describe().ServerTimeout, err, search)
 }
 
-// sayingOf finds an own message of the same words.
+// sayingOf finds an own message of the same words to the same people.
 func sayingOf(ctx context.Context, d Desk, id ID, m Message, beginning string) (string, error) {
 	if !d.Describe().History {
 		return "", nil
@@ -46,7 +46,7 @@ func sayingOf(ctx context.Context, d Desk, id ID, m Message, beginning string) (
 		text := words(e.Message.Text)
 		switch {
 		case !e.Own || e.Kind != EventMessage:
-		case text == words(m.Text):
+		case text == words(m.Text) && (e.Message.Public == m.Public || !d.Describe().InternalMessages):
 			found = cmp.Or(found, e.ID)
 		case beginning != "" && strings.HasPrefix(text, words(beginning)):
 			found = ""

@@ -188,3 +188,20 @@ func TestDeskWithoutFiles(t *testing.T) {
 	wantError(t, err, cloud.ErrUnsupported)
 	wantCalls(t, m, "Attachments", 0)
 }
+
+// TestSayToOthers: what only the desk's people have heard is not said to the requester.
+func TestSayToOthers(t *testing.T) {
+	_, d := newDesk(servicedesktest.MemoryOptions{})
+	created(t, d, key)
+	said := make(map[string]bool)
+	for _, public := range []bool{false, true, false, true} {
+		id, err := servicedesk.Say(t.Context(), d, "1", servicedesk.Message{Text: "We have moved.", Public: public})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said[id] = true
+	}
+	if len(said) != 2 {
+		t.Errorf("it was said %d times, once to each is meant", len(said))
+	}
+}

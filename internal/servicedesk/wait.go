@@ -1,6 +1,7 @@
 package servicedesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -14,6 +15,9 @@ const (
 	pauseFloor   = 15 * time.Second
 	pauseCeiling = 5 * time.Minute
 )
+
+// ErrNoApproval means that a ticket that is waited for to be approved is of a type that knows no approval.
+var ErrNoApproval = errors.New("the ticket needs no approval")
 
 // ErrGaveUp means that a wait ended by its time limit or an interrupt, and nothing is wrong.
 var ErrGaveUp = errors.New("gave up waiting")
@@ -32,25 +36,29 @@ type Wait struct {
 }
 
 // Run waits. It answers the last that was seen of the ticket with how the wait stands, and ErrGaveUp if that is
-// undecided. An interrupt ends it at once. A desk that does not answer is waited for.
+// undecided, with the last error of a desk that does not answer, which is waited for. An interrupt ends it at once.
 func (w Wait) Run(ctx context.Context) (Ticket, Outcome, error) {
 	began := time.Now()
 	limited, cancel := context.WithTimeout(ctx, w.Limit)
 	defer cancel()
 	var last Ticket
 	var out Outcome
+	var trouble error
+	gaveUp := func() error { return errors.Join(ErrGaveUp, cmp.Or(w.Watcher.silence(), trouble)) }
 	for {
 		t, now, err := w.look(limited, began)
 		switch {
 		case err == nil:
-			last, out = t, now
+			last, out, trouble = t, now, nil
 			if out.Reached || out.Failed {
 				return last, out, nil
 			}
 		case limited.Err() != nil:
-			return last, out, ErrGaveUp
+			return last, out, gaveUp()
 		case !unavailable(err):
 			return last, out, err
+		default:
+			trouble = err
 		}
 		seen := Brief{ID: last.ID, NativeStatus: last.NativeStatus, UpdatedAt: last.UpdatedAt}
 		if seen.ID == "" {
@@ -59,7 +67,7 @@ func (w Wait) Run(ctx context.Context) (Ticket, Outcome, error) {
 		pause := func() time.Duration { return w.pause(time.Since(began)) }
 		if err := w.Watcher.changed(limited, seen, pause); err != nil && !unavailable(err) {
 			if limited.Err() != nil {
-				err = ErrGaveUp
+				err = gaveUp()
 			}
 			return last, out, err
 		}
@@ -78,7 +86,11 @@ func (w Wait) look(ctx context.Context, began time.Time) (Ticket, Outcome, error
 			return Ticket{}, Outcome{}, err
 		}
 	}
-	return seen.Ticket, judge(seen.Ticket, events, w.Goal, w.FailOn, began), nil
+	if w.Goal == GoalApproved && seen.Ticket.Approval == ApprovalNotRequired {
+		return seen.Ticket, Outcome{}, ErrNoApproval
+	}
+	goal := w.Goal.at(d.Describe().Mapping, seen.Ticket.Type)
+	return seen.Ticket, judge(seen.Ticket, events, goal, w.FailOn, began), nil
 }
 
 // pause is 5 % of the time waited so far.

@@ -2,10 +2,14 @@ package servicedesk_test
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/servicedesk"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/servicedesk/servicedesktest"
 )
@@ -73,7 +77,8 @@ func TestGoals(t *testing.T) {
 		"approval passes into work":    {approved, nil, become("approved", "implementing", "resolved"), next, false, "in_progress", 1},
 		"approval, then no word of it": {approved, nil, become("approved", "waiting"), next, false, "in_progress", 1},
 		"work without a word":          {approved, nil, become("implementing"), next, false, "in_progress", 1},
-		"no word of an approval":       {approved, nil, become("waiting", "onhold", "resolved"), never, false, "", 0},
+		"no word of an approval":       {approved, nil, become("waiting", "onhold"), never, false, "", 0},
+		"done without an approval":     {approved, nil, become("waiting", "onhold", "resolved"), next, true, "resolved", 3},
 		"approved before":              {approved, become("approved"), nil, now, false, "in_progress", 1},
 		"approved before, held":        {approved, become("approved", "onhold"), nil, now, false, "in_progress", 1},
 		"approved before, ended":       {approved, become("approved", "closed"), nil, now, false, "in_progress", 1},
@@ -220,5 +225,56 @@ func TestWithoutHistory(t *testing.T) {
 			t.Errorf("after %v, it ended with %+v: %v", got.took, got.Outcome, got.err)
 		}
 		wantCalls(t, m, "History", 0)
+	})
+}
+
+// TestGoalsThatADeskHasNot tells at once that nobody will ever approve, and takes what is resolved for closed where no
+// status says that.
+func TestGoalsThatADeskHasNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, d := newDesk(servicedesktest.MemoryOptions{})
+		created(t, d, key)
+		if got := start(t.Context(), waitFor(d, servicedesk.GoalApproved))(); !errors.Is(got.err, servicedesk.ErrNoApproval) || got.took != 0 {
+			t.Errorf("after %v, it ended with %+v: %v", got.took, got.Outcome, got.err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		m, d := newDesk(servicedesktest.MemoryOptions{})
+		created(t, d, key)
+		m.Edit("1", func(e *servicedesk.Ticket) { e.NativeStatus = "resolved" })
+		open := withoutClosed{d}
+		if got := start(t.Context(), waitFor(open, servicedesk.GoalClosed))(); !got.Reached || got.took != 0 {
+			t.Errorf("after %v, it ended with %+v: %v", got.took, got.Outcome, got.err)
+		}
+	})
+}
+
+// withoutClosed is a desk none of whose statuses means closed.
+type withoutClosed struct{ servicedesk.Desk }
+
+func (w withoutClosed) Describe() servicedesk.Description {
+	d := w.Desk.Describe()
+	types := make(map[servicedesk.Type]servicedesk.TypeMapping)
+	for typ, m := range d.Mapping.Types {
+		m.Statuses = maps.Clone(m.Statuses)
+		maps.DeleteFunc(m.Statuses, func(_ string, meaning servicedesk.Meaning) bool { return meaning.Status == servicedesk.StatusClosed })
+		types[typ] = m
+	}
+	d.Mapping.Types = types
+	return d
+}
+
+// TestDeskSilent tells that it was the desk that did not answer.
+func TestDeskSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, d := newDesk(servicedesktest.MemoryOptions{Approvals: true})
+		created(t, d, key)
+		end := start(t.Context(), waitFor(d, servicedesk.GoalApproved))
+		time.Sleep(time.Hour)
+		m.FailNext("Glance", slices.Repeat([]error{cloud.ErrUnavailable}, 1000)...)
+		got := end()
+		if !errors.Is(got.err, servicedesk.ErrGaveUp) || !errors.Is(got.err, cloud.ErrUnavailable) {
+			t.Errorf("it ended with %v", got.err)
+		}
 	})
 }

@@ -29,6 +29,8 @@ type Watcher struct {
 	newest time.Time
 	// joined counts the waits that have come.
 	joined int
+	// trouble is why the last look showed nothing; nil if it did.
+	trouble error
 }
 
 // watched is one ticket that somebody waits for.
@@ -139,7 +141,7 @@ func (w *Watcher) look() {
 	g, err := cloud.Caught(func() (Glance, error) { return w.desk.Glance(ctx, ids, from) })
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.looked = time.Now()
+	w.looked, w.trouble = time.Now(), err
 	if err != nil {
 		w.refused(err)
 		return
@@ -148,6 +150,13 @@ func (w *Watcher) look() {
 	if w.joined == joined { // Else somebody came in between, whose ticket this look did not cover.
 		w.newest = newest
 	}
+}
+
+// silence is why nobody knows how things stand by now; nil if the last look showed it.
+func (w *Watcher) silence() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.trouble
 }
 
 // refused ends all waits by an error that no further look would change. If it is none of the desk's, but something that

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -29,8 +30,9 @@ const (
 
 // Config is what the client of one operator is made of. The zero value of every field but Operator is usable.
 type Config struct {
-	// Operator is its name in the configuration, for error texts.
-	Operator  string
+	// Operator is its name in the configuration, for error texts, and Noun what it is: "operator" if empty.
+	Operator, Noun string
+
 	UserAgent string
 	// ProxyURL is the proxy for everything; without it the environment decides (HTTPS_PROXY, NO_PROXY).
 	ProxyURL string
@@ -61,6 +63,11 @@ type Limits struct {
 	MaxParallel int
 	// PerTryTimeout bounds a try from its sending to the end of the answer's body; 30 seconds if zero.
 	PerTryTimeout time.Duration
+}
+
+// told is an advice that speaks of what the client is of.
+func (c Config) told(advice string) string {
+	return strings.ReplaceAll(advice, "operator", cmp.Or(c.Noun, "operator"))
 }
 
 // New makes the client of an operator. Its errors are, as New's own, an [*Error]: with the client below the
@@ -98,7 +105,7 @@ func newBase(cfg Config) (*http.Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	tlsConfig, err := cfg.TLS.load(cfg.Operator)
+	tlsConfig, err := cfg.TLS.load(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +133,7 @@ func proxyOf(cfg Config) (func(*http.Request) (*url.URL, error), error) {
 	u, err := url.Parse(cfg.ProxyURL)
 	if err != nil || u.Hostname() == "" {
 		return nil, &Error{
-			Kind: Misconfigured, Operator: cfg.Operator, Detail: "proxy_url is not a URL",
+			Kind: Misconfigured, Operator: cfg.Operator, Noun: cfg.Noun, Detail: "proxy_url is not a URL",
 			Advice: "Write http://host:port, with user:password@ before the host if the proxy wants it.",
 		}
 	}
@@ -135,7 +142,7 @@ func proxyOf(cfg Config) (func(*http.Request) (*url.URL, error), error) {
 		return http.ProxyURL(u), nil
 	}
 	return nil, &Error{
-		Kind: Misconfigured, Operator: cfg.Operator, Detail: fmt.Sprintf("proxy_url has the scheme %q", u.Scheme),
+		Kind: Misconfigured, Operator: cfg.Operator, Noun: cfg.Noun, Detail: fmt.Sprintf("proxy_url has the scheme %q", u.Scheme),
 		Advice: "Use a proxy with http, https or socks5.",
 	}
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -33,8 +34,8 @@ const (
 // information and query, and nothing of a header or a body is in it.
 type Error struct {
 	Kind Kind
-	// Operator is its name in the configuration.
-	Operator string
+	// Operator is its name in the configuration, Noun what it is: "operator" if empty.
+	Operator, Noun string
 	// Method and URL name the request, URL without its query; both are empty if no request was made.
 	Method, URL string
 	// RequestID is the X-Request-Id that was sent with every try.
@@ -73,23 +74,25 @@ func (e *Error) headline() string {
 	if request == "" {
 		request = "the request"
 	}
+	who := fmt.Sprintf("%s %q", cmp.Or(e.Noun, "operator"), e.Operator)
+	subject := strings.ToUpper(who[:1]) + who[1:]
 	switch e.Kind {
 	case Timeout:
-		return fmt.Sprintf("Operator %q did not answer %s in time", e.Operator, request)
+		return fmt.Sprintf("%s did not answer %s in time", subject, request)
 	case TLS:
-		return fmt.Sprintf("Operator %q has no secure connection for %s", e.Operator, request)
+		return fmt.Sprintf("%s has no secure connection for %s", subject, request)
 	case Auth:
-		return fmt.Sprintf("Operator %q gave no access token for %s", e.Operator, request)
+		return fmt.Sprintf("%s gave no access token for %s", subject, request)
 	case NotAnAPI:
-		return fmt.Sprintf("The API of operator %q is not what answers %s", e.Operator, request)
+		return fmt.Sprintf("The API of %s is not what answers %s", who, request)
 	case UnknownOutcome:
-		return fmt.Sprintf("Operator %q may or may not have carried out %s", e.Operator, request)
+		return fmt.Sprintf("%s may or may not have carried out %s", subject, request)
 	case Canceled:
-		return fmt.Sprintf("Operator %q was not waited for any longer after %s", e.Operator, request)
+		return fmt.Sprintf("%s was not waited for any longer after %s", subject, request)
 	case Misconfigured:
-		return fmt.Sprintf("The connection to operator %q is not configured correctly", e.Operator)
+		return fmt.Sprintf("The connection to %s is not configured correctly", who)
 	default:
-		return fmt.Sprintf("Operator %q could not be reached for %s", e.Operator, request)
+		return fmt.Sprintf("%s could not be reached for %s", subject, request)
 	}
 }
 

@@ -25,6 +25,24 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // silent is the log of servers whose handshakes are meant to fail.
 var silent = log.New(io.Discard, "", 0)
 
+// TestErrorNoun tells what has failed, if that is no operator.
+func TestErrorNoun(t *testing.T) {
+	_, err := New(Config{Operator: "varam", Noun: "service desk", ProxyURL: "ftp://proxy.example"})
+	if err == nil || !strings.HasPrefix(err.Error(), `The connection to service desk "varam" is not configured correctly`) {
+		t.Errorf("got %v", err)
+	}
+	c, err := New(Config{Operator: "varam", Noun: "service desk", MaxRetries: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Get("http://127.0.0.1:1/") //nolint:noctx,bodyclose // Nobody answers there.
+	var e *Error
+	if !errors.As(err, &e) || !strings.HasPrefix(e.Error(), `Service desk "varam" could not be reached`) ||
+		!strings.Contains(e.Advice, "the service desk's endpoint") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestErrorTexts has the text of every failure as a user sees it, in testdata/errors.golden.
 func TestErrorTexts(t *testing.T) {
 	var texts []string

@@ -14,8 +14,8 @@ func (x *exchange) failure(err error) error {
 func (x *exchange) explained(err error) *Error {
 	why := explain(err)
 	return &Error{
-		Kind: why.kind, Operator: x.cfg.Operator, Method: x.req.Method, URL: shown(x.req.URL),
+		Kind: why.kind, Operator: x.cfg.Operator, Noun: x.cfg.Noun, Method: x.req.Method, URL: shown(x.req.URL),
 		RequestID: oneLine(x.req.Header.Get("X-Request-Id")), Attempts: x.tries,
-		Detail: why.detail, Advice: why.advice, Cause: err,
+		Detail: why.detail, Advice: x.cfg.told(why.advice), Cause: err,
 	}
 }

@@ -13,8 +13,8 @@ const maxRedirects = 5
 func (c *client) checkRedirect(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	e := &Error{
-		Kind: NotAnAPI, Operator: c.cfg.Operator, Method: first.Method, URL: shown(first.URL), Attempts: len(via),
-		Advice: "Check the operator's endpoint in the provider block; a login page or a moved API redirects like this.",
+		Kind: NotAnAPI, Operator: c.cfg.Operator, Noun: c.cfg.Noun, Method: first.Method, URL: shown(first.URL), Attempts: len(via),
+		Advice: c.cfg.told("Check the operator's endpoint in the provider block; a login page or a moved API redirects like this."),
 	}
 	switch {
 	case first.URL.Scheme != req.URL.Scheme || first.URL.Host != req.URL.Host:

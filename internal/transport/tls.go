@@ -10,10 +10,10 @@ import (
 )
 
 // load reads the files.
-func (t TLSConfig) load(operator string) (*tls.Config, error) {
+func (t TLSConfig) load(of Config) (*tls.Config, error) {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
 	wrong := func(detail, advice string, cause error) (*tls.Config, error) {
-		return nil, &Error{Kind: Misconfigured, Operator: operator, Detail: detail, Advice: advice, Cause: cause}
+		return nil, &Error{Kind: Misconfigured, Operator: of.Operator, Noun: of.Noun, Detail: detail, Advice: of.told(advice), Cause: cause}
 	}
 	if t.CAFile != "" {
 		pem, err := os.ReadFile(t.CAFile)

@@ -86,7 +86,7 @@ func Open(ctx context.Context, o Options) (servicedesk.Desk, error) {
 		Name: d.name, Kind: kind, Endpoint: d.endpoint, Product: product, Version: version, Account: account,
 		Queues: d.queues.described(), Mapping: d.mapping,
 		Capabilities: servicedesk.Capabilities{
-			History: true, InternalMessages: true, Attachments: true,
+			History: true, InternalMessages: true, Attachments: true, Requesters: true,
 			MaxSubject: maxSubject, MaxSubjectBytes: maxSubject, ServerTimeout: serverTimeout,
 		},
 	}

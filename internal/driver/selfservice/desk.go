@@ -69,7 +69,7 @@ func OpenDesk(ctx context.Context, o DeskOptions) (servicedesk.Desk, error) {
 		Product: deskProduct, Version: o.Discovery.version(), Account: deref(project.Account),
 		Queues: queues(*offered), Mapping: o.Mapping.Over(defaultMapping(*offered)),
 		Capabilities: servicedesk.Capabilities{
-			AtomicKeys: true, EditsDescription: true, History: true, InternalMessages: true, Attachments: true,
+			AtomicKeys: true, EditsDescription: true, History: true, InternalMessages: true, Attachments: true, Requesters: true,
 			MaxSubject: maxSubject, ServerTimeout: deskTimeout,
 		},
 	}}, nil

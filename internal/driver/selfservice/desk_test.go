@@ -65,7 +65,7 @@ func TestDescribedDesk(t *testing.T) {
 		t.Errorf("described as %+v", d)
 	}
 	want := servicedesk.Capabilities{
-		AtomicKeys: true, EditsDescription: true, History: true, InternalMessages: true, Attachments: true, MaxSubject: 200,
+		AtomicKeys: true, EditsDescription: true, History: true, InternalMessages: true, Attachments: true, Requesters: true, MaxSubject: 200,
 		ServerTimeout: time.Minute,
 	}
 	if d.Capabilities != want {

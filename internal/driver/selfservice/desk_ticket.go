@@ -1,6 +1,7 @@
 package selfservice
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,14 +75,10 @@ func (d *desk) meaning(
 	if !mapped {
 		return m
 	}
-	if own.Status != m.Status {
-		m.Status, m.Awaiting = own.Status, d.described.Mapping.Meaning(typ, native).Awaiting
+	changed := own.Status != m.Status || own.Approval != "" && own.Approval != m.Approval
+	own.Approval = cmp.Or(own.Approval, m.Approval)
+	if !changed {
+		own.Awaiting = cmp.Or(own.Awaiting, m.Awaiting)
 	}
-	if own.Approval != "" {
-		m.Approval = own.Approval
-	}
-	if own.Awaiting != "" {
-		m.Awaiting = own.Awaiting
-	}
-	return m
+	return own.Complete()
 }

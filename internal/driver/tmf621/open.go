@@ -140,7 +140,7 @@ func (d *desk) describe(history bool) {
 		Name: d.name, Kind: Kind, Endpoint: d.endpoint, Product: product, Version: d.version.String(), Account: d.signature(),
 		Mapping: d.mapping,
 		Capabilities: servicedesk.Capabilities{
-			EditsDescription: true, History: history, Attachments: true, ServerTimeout: serverTimeout,
+			EditsDescription: true, History: history, Attachments: true, Requesters: true, ServerTimeout: serverTimeout,
 		},
 	}
 	for _, t := range servicedesk.Types {

@@ -27,7 +27,7 @@ func (d *memoryDesk) Describe() servicedesk.Description {
 		Name: o.Name, Kind: "memory", Endpoint: "memory://" + o.Name, Product: "Memory", Account: d.account, Mapping: d.m.mapping(),
 		Capabilities: servicedesk.Capabilities{
 			AtomicKeys: o.AtomicKeys, EditsDescription: !o.FixedDescription, History: !o.NoHistory, InternalMessages: true,
-			Attachments: true, DatesOnly: o.DatesOnly, MaxSubject: maxSubject, ServerTimeout: o.ServerTimeout,
+			Attachments: true, Requesters: true, DatesOnly: o.DatesOnly, MaxSubject: maxSubject, ServerTimeout: o.ServerTimeout,
 		},
 	}
 	for _, typ := range servicedesk.Types {

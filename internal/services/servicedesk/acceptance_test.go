@@ -13,7 +13,7 @@ import (
 
 func text(s string) knownvalue.Check { return knownvalue.StringExact(s) }
 
-// meanings are what the statuses of a type mean at an operator's desk, where changes alone have approvals.
+// meanings are what the statuses of a type mean at an operator's desk, which tells approvals apart from them.
 func meanings() knownvalue.Check {
 	all := map[string]knownvalue.Check{}
 	for native, awaiting := range map[string]string{
@@ -21,7 +21,7 @@ func meanings() knownvalue.Check {
 		"cancelled": "nobody", "rejected": "nobody",
 	} {
 		all[native] = knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"status": text(native), "approval": text("not_required"), "awaiting": text(awaiting),
+			"status": text(native), "approval": knownvalue.Null(), "awaiting": text(awaiting),
 		})
 	}
 	return knownvalue.MapExact(all)
@@ -86,7 +86,7 @@ data "vdam_service_desk" "only" {}
 						"queue": text("changes"), "close_status": text("resolved"), "cancel_status": text("cancelled"),
 						"statuses": knownvalue.MapPartial(map[string]knownvalue.Check{
 							"held": knownvalue.ObjectExact(map[string]knownvalue.Check{
-								"status": text("pending"), "approval": text("not_required"), "awaiting": text("requester"),
+								"status": text("pending"), "approval": knownvalue.Null(), "awaiting": text("requester"),
 							}),
 							"triage": knownvalue.ObjectExact(map[string]knownvalue.Check{
 								"status": text("acknowledged"), "approval": text("requested"), "awaiting": text("approver"),

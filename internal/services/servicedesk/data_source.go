@@ -164,10 +164,10 @@ func typeOf(all servicedesk.Mapping, t servicedesk.Type) typeModel {
 		Queue: lifecycle.OptionalString(tm.Queue), Statuses: make(map[string]statusModel),
 		CancelStatus: lifecycle.OptionalString(tm.CancelStatus), CloseStatus: lifecycle.OptionalString(tm.CloseStatus),
 	}
-	for native := range tm.Statuses {
+	for native, said := range tm.Statuses {
 		meaning := all.Meaning(t, native)
 		out.Statuses[native] = statusModel{
-			Status: types.StringValue(string(meaning.Status)), Approval: lifecycle.OptionalString(string(meaning.Approval)),
+			Status: types.StringValue(string(meaning.Status)), Approval: lifecycle.OptionalString(string(said.Approval)),
 			Awaiting: types.StringValue(string(meaning.Awaiting)),
 		}
 	}

@@ -122,7 +122,7 @@ func computed() map[string]schema.Attribute {
 		"status": text("Where it stands: `acknowledged`, `in_progress`, `pending`, `held`, `resolved`, `closed`, `cancelled`, " +
 			"`rejected` or `unknown`."),
 		"native_status": text("The desk's own word for the status."), "status_reason": text("The desk's word on why."),
-		"approval": text("`not_required`, `requested`, `approved` or `rejected`."),
+		"approval": text("`not_required`, `requested`, `approved` or `rejected`; null where a search does not tell, as only the history does."),
 		"awaiting": text("Whose turn it is: `desk`, `requester`, `approver` or `nobody`."),
 		"priority": text("The desk's view of how urgent it is."), "assignee": text("Who works on it."),
 		"current_queue":          text("The queue that it is in."),

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -65,7 +66,7 @@ func (r *ticketResource) planChange(ctx context.Context, plan *model, req resour
 			"A key is given to a ticket when it is filed. Leave external_key out for this one.")
 		return
 	}
-	if len(resp.RequiresReplace) > 0 || !servicedesk.Status(state.Status.ValueString()).Terminal() || !r.speaks(&state, plan) {
+	if refiled(plan, &state) || !servicedesk.Status(state.Status.ValueString()).Terminal() || !r.speaks(&state, plan) {
 		return
 	}
 	switch plan.OnClosedChange.ValueString() {
@@ -74,8 +75,57 @@ func (r *ticketResource) planChange(ctx context.Context, plan *model, req resour
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(a)) // Those that are the same do not count.
 		}
 	case "error":
+		if !r.speaks(&state, known(ctx, plan, &state)) {
+			return // What is not known yet may turn out to be the same; the change itself looks again.
+		}
 		resp.Diagnostics.Append(tellEndedBefore(state.Desk.ValueString(), &state))
 	}
+}
+
+// refiled reports whether a plan files another ticket in place of this one, as the schema has it.
+func refiled(plan, state *model) bool {
+	if !state.Keepers.IsNull() && !plan.Keepers.Equal(state.Keepers) {
+		return true
+	}
+	for _, v := range []struct{ is, was attr.Value }{
+		{plan.Desk, state.Desk}, {plan.Operator, state.Operator}, {plan.Type, state.Type},
+		{plan.Queue, state.Queue}, {plan.ExternalKey, state.ExternalKey}, {plan.Requester, state.Requester},
+	} {
+		if !v.was.IsNull() && !v.is.IsUnknown() && !v.is.Equal(v.was) {
+			return true
+		}
+	}
+	return false
+}
+
+// known is a plan in which all that is said and not known yet is as it was.
+func known(ctx context.Context, plan, state *model) *model {
+	k := *plan
+	for _, p := range []struct {
+		unknown bool
+		keep    func()
+	}{
+		{k.Subject.IsUnknown(), func() { k.Subject = state.Subject }},
+		{k.Description.IsUnknown(), func() { k.Description = state.Description }},
+		{k.Severity.IsUnknown(), func() { k.Severity = state.Severity }},
+		{k.Project.IsUnknown(), func() { k.Project = state.Project }},
+		{k.RequestedResolutionAt.IsUnknown(), func() { k.RequestedResolutionAt = state.RequestedResolutionAt }},
+		{partlyUnknown(ctx, k.Watchers), func() { k.Watchers = state.Watchers }},
+		{partlyUnknown(ctx, k.AffectedResources), func() { k.AffectedResources = state.AffectedResources }},
+		{partlyUnknown(ctx, k.Fields), func() { k.Fields = state.Fields }},
+		{partlyUnknown(ctx, k.Links), func() { k.Links = state.Links }},
+	} {
+		if p.unknown {
+			p.keep()
+		}
+	}
+	return &k
+}
+
+// partlyUnknown reports whether a collection or an element of it is not known.
+func partlyUnknown(ctx context.Context, v attr.Value) bool {
+	raw, err := v.ToTerraformValue(ctx)
+	return err == nil && !raw.IsFullyKnown()
 }
 
 // check refuses what the desk's own description shows that it does not take.

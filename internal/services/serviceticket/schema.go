@@ -181,9 +181,9 @@ func lifeAttributes() map[string]schema.Attribute {
 		}
 	}
 	return map[string]schema.Attribute{
-		"on_destroy": choice("What destroying the resource does to a ticket that has not ended: `cancel` it, `close` it, `comment` that nobody "+
-			"waits for it any more, or `detach`: nothing. Default is `cancel`. Nothing ever deletes a "+
-			"ticket.", "cancel", names(servicedesk.Endings)...),
+		"on_destroy": choice("What destroying the resource does to a ticket that has not ended: `cancel` it, `close` it, also if it "+
+			"is resolved and closing is another step, `comment` that nobody waits for it any more, or `detach`: nothing. Default is "+
+			"`cancel`. Nothing ever deletes a ticket.", "cancel", names(servicedesk.Endings)...),
 		"destroy_comment": schema.StringAttribute{
 			MarkdownDescription: "What is said in the ticket then.", Optional: true,
 		},

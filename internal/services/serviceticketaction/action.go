@@ -162,7 +162,7 @@ func (c *closing) Invoke(ctx context.Context, req action.InvokeRequest, resp *ac
 	switch {
 	case err != nil:
 		ticketing.Refused(deed, d.Describe().Name, err, &resp.Diagnostics)
-	case ended.Ticket.Status.Terminal():
+	case ended.Before:
 		progress(resp, "Ticket %s had ended already: it is %s.", m.TicketID.ValueString(), ended.Ticket.Status)
 	default:
 		progress(resp, "Ticket %s has ended.", m.TicketID.ValueString())

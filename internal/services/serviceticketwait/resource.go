@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/servicedesk"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/ticketing"
@@ -71,7 +72,10 @@ func (r *waitResource) Create(ctx context.Context, req resource.CreateRequest, r
 	desk := d.Describe().Name
 	switch {
 	case errors.Is(err, servicedesk.ErrGaveUp):
-		resp.Diagnostics.Append(undecided(ctx, desk, &plan, t, out, w.Limit))
+		resp.Diagnostics.Append(undecided(ctx, desk, &plan, t, out, w.Limit, err))
+		return
+	case errors.Is(err, servicedesk.ErrNoApproval):
+		resp.Diagnostics.Append(noApproval(desk, &plan, t))
 		return
 	case err != nil:
 		ticketing.Refused(ticketing.Waiting, desk, err, &resp.Diagnostics)
@@ -132,13 +136,30 @@ func refused(desk string, m *model, t servicedesk.Ticket, out servicedesk.Outcom
 		then = answer(t) + " Then apply again to go on waiting."
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("ticket_id"),
-		fmt.Sprintf("Ticket %s at %s was %s", number(m, t), desk, ended(t, out)),
+		fmt.Sprintf("Ticket %s at %s was %s", number(m, t), desk, ended(t, out, servicedesk.Goal(m.For.ValueString()))),
 		lifecycle.Paragraphs(said, "What depends on it was not touched.", then))
+}
+
+// noApproval tells that nobody will ever approve.
+func noApproval(desk string, m *model, t servicedesk.Ticket) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("for"),
+		fmt.Sprintf("Ticket %s at %s needs no approval, so nobody will give one", number(m, t), desk),
+		"What depends on it was not touched. Wait for \"resolved\" or \"closed\" instead; or, if one of the desk's statuses is an approval, "+
+			"say so in ticket_types of the desk in the provider block.")
+}
+
+// silent tells that what is known is no longer fresh; nothing if the desk answered.
+func silent(desk string, err error) string {
+	var ce *cloud.Error
+	if !errors.As(err, &ce) {
+		return ""
+	}
+	return "At last the desk did not answer, so this may be old: " + ticketing.Words(desk, ce)
 }
 
 // undecided tells that nothing is lost.
 func undecided(
-	ctx context.Context, desk string, m *model, t servicedesk.Ticket, out servicedesk.Outcome, limit time.Duration,
+	ctx context.Context, desk string, m *model, t servicedesk.Ticket, out servicedesk.Outcome, limit time.Duration, err error,
 ) diag.Diagnostic {
 	why := fmt.Sprintf("has not reached %q within %s", m.For.ValueString(), short(limit))
 	if ctx.Err() != nil {
@@ -153,6 +174,7 @@ func undecided(
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("for"),
 		fmt.Sprintf("Ticket %s at %s %s", number(m, t), desk, why),
-		lifecycle.Paragraphs(standing(t), asked, "Nothing was lost, and no ticket will be filed again: apply again to go on waiting, "+
-			"or raise timeouts.create to wait longer in one run."))
+		lifecycle.Paragraphs(standing(t), silent(desk, err), asked,
+			"Nothing was lost, and no ticket will be filed again: apply again to go on waiting, "+
+				"or raise timeouts.create to wait longer in one run."))
 }

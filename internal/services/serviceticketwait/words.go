@@ -17,12 +17,14 @@ func number(m *model, t servicedesk.Ticket) string {
 }
 
 // ended is the status that made a wait senseless.
-func ended(t servicedesk.Ticket, out servicedesk.Outcome) string {
+func ended(t servicedesk.Ticket, out servicedesk.Outcome, g servicedesk.Goal) string {
 	switch {
 	case t.Approval == servicedesk.ApprovalRejected, out.Status == servicedesk.StatusRejected:
 		return "rejected"
 	case out.Status == servicedesk.StatusPending:
 		return "given back to the requester"
+	case g == servicedesk.GoalApproved && (out.Status == servicedesk.StatusResolved || out.Status == servicedesk.StatusClosed):
+		return string(out.Status) + " without an approval"
 	}
 	return string(out.Status)
 }
