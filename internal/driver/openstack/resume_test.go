@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -162,5 +163,28 @@ func TestOpenStackRefusedForGood(t *testing.T) {
 	}
 	if after := r.keyPairs(); !slices.Equal(before, after) {
 		t.Errorf("the key pairs were %v and are %v", before, after)
+	}
+}
+
+// TestOpenStackGoneBetweenRequests deletes a machine whose earlier deletion ends after Nova has shown it for the last
+// time. Nobody asks again after that, so that its port goes at once or never.
+func TestOpenStackGoneBetweenRequests(t *testing.T) {
+	r := newTenant(t, "b-acme")
+	spec := r.spec(r.net())
+	vm := r.machine(spec)
+	must(t, r.VirtualMachines.Claim(t.Context(), vm.ID))
+	address := path("servers", vm.ID)
+	var shown json.RawMessage
+	_, err := r.s.get(t.Context(), r.s.compute, address, &shown)
+	must(t, err)
+	must(t, r.s.remove(t.Context(), r.s.compute, address))
+	waitUntil(t, func() bool {
+		_, err := r.s.get(t.Context(), r.s.compute, address, nil)
+		return isNotFound(err)
+	})
+	r.tap.Answer(tap.On(http.MethodGet, "/servers/"+vm.ID), http.StatusOK, string(shown))
+	_ = want(t, r.VirtualMachines.Delete(t.Context(), vm.ID), cloud.ErrNotFound) // Nobody looks closer.
+	if found := r.portsIn(spec.NetworkInterfaces[0].NetworkID); len(found) > 0 {
+		t.Errorf("the ports %+v are left", found)
 	}
 }

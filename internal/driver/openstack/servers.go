@@ -163,7 +163,12 @@ func (v *servers) Delete(ctx context.Context, id string) error {
 	if err := v.bind(ctx, r); err != nil {
 		return err
 	}
-	return v.remove(ctx, v.compute, path("servers", id))
+	err = v.remove(ctx, v.compute, path("servers", id))
+	if isNotFound(err) {
+		// An earlier deletion has come to its end between the requests, and nobody asks again after this answer.
+		_, _, err = v.one(ctx, id)
+	}
+	return err
 }
 
 // bind notes with a server's ports that they are its.
