@@ -1,6 +1,8 @@
 """Makes what is missing of what an operator offers: flavours, an image, volume types, quotas and networks."""
 import os
 import subprocess
+import sys
+import time
 
 import cloud
 
@@ -40,6 +42,15 @@ def create_volume_types(block_storage):
     for name, specs in VOLUME_TYPES.items():
         if name not in have:
             block_storage.create_type(name=name, extra_specs={'volume_backend_name': 'files', **specs})
+
+
+def wait_for_pools(block_storage, seconds=180):
+    """cinder-volume tells the scheduler of its pools once a minute; until then no volume finds a place, and fails."""
+    end = time.monotonic() + seconds
+    while not any(pool.capabilities.get('volume_backend_name') == 'files' for pool in block_storage.backend_pools()):
+        if time.monotonic() > end:
+            sys.exit('cinder-scheduler knows no pool after %d s' % seconds)
+        time.sleep(1)
 
 
 def create_public_network(network):
@@ -83,3 +94,4 @@ tighten(connection)
 public = create_public_network(connection.network)
 for number, tenant in enumerate(cloud.TENANTS):
     create_tenant_network(tenant, number, public)
+wait_for_pools(connection.block_storage)
