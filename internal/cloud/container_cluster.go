@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -147,6 +148,15 @@ func Minor(version string) string {
 		return version
 	}
 	return parts[0] + "." + parts[1]
+}
+
+// NextMinor is the minor after that of a version: 1.35 after 1.34.4. It is empty where there is no number.
+func NextMinor(version string) string {
+	n := numbers(version)
+	if len(n) < 2 || n[1] < 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d.%d", n[0], n[1]+1)
 }
 
 // CompareVersions orders versions of Kubernetes by their numbers. A minor is before its patches.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -54,7 +55,9 @@ var (
 		"key": types.StringType, "value": types.StringType, "effect": types.StringType,
 	}}
 	// qualified is a label or taint key of Kubernetes: a name, with a DNS name and a slash before it or not.
-	qualified = regexp.MustCompile(`^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
+	qualified = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*/)?` +
+		`[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
+	labelValue = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$`)
 )
 
 // TaintEffects are those of Kubernetes.
@@ -89,6 +92,7 @@ func NodePoolAttributes(inside bool) map[string]schema.Attribute {
 		},
 		"zone": schema.StringAttribute{
 			MarkdownDescription: "Zone of the nodes. Default is the operator's.", Optional: true, Computed: true,
+			Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()},
 		},
 		"size": schema.Int64Attribute{
@@ -109,6 +113,10 @@ func NodePoolAttributes(inside bool) map[string]schema.Attribute {
 		},
 		"node_labels": schema.MapAttribute{
 			MarkdownDescription: "Labels of the nodes in Kubernetes. Changed in place.", ElementType: types.StringType, Optional: true,
+			Validators: []validator.Map{
+				mapvalidator.KeysAre(nameOfKubernetes()...),
+				mapvalidator.ValueStringsAre(labelText()),
+			},
 		},
 		"taints": schema.SetNestedAttribute{
 			MarkdownDescription: "Taints of the nodes in Kubernetes. Changed in " +
@@ -124,14 +132,31 @@ func taintAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"key": schema.StringAttribute{
 			MarkdownDescription: "Required. Key.", Optional: true,
-			Validators: []validator.String{stringvalidator.RegexMatches(qualified, "must be a name of Kubernetes, such as example.org/dedicated")},
+			Validators: nameOfKubernetes(),
 		},
-		"value": schema.StringAttribute{MarkdownDescription: "Value.", Optional: true},
+		"value": schema.StringAttribute{
+			MarkdownDescription: "Value.", Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1), labelText()},
+		},
 		"effect": schema.StringAttribute{
 			MarkdownDescription: "Required. `NoSchedule`, `PreferNoSchedule` or `NoExecute`.", Optional: true,
 			Validators: []validator.String{stringvalidator.OneOf(TaintEffects...)},
 		},
 	}
+}
+
+// longestKey is 253 characters of a DNS name, a slash, and 63 of a name.
+const longestKey = 253 + 1 + 63
+
+func nameOfKubernetes() []validator.String {
+	return []validator.String{
+		stringvalidator.RegexMatches(qualified, "must be a name of Kubernetes, such as example.org/dedicated"),
+		stringvalidator.LengthAtMost(longestKey),
+	}
+}
+
+func labelText() validator.String {
+	return stringvalidator.RegexMatches(labelValue,
+		"must be up to 63 characters of A-Z, a-z, 0-9, ., _ and -, with a letter or digit at both ends")
 }
 
 // Spec is the pool for the port.
@@ -212,8 +237,9 @@ func optionalInt64(v int64) types.Int64 {
 	return types.Int64Value(v)
 }
 
-// Check refuses what can be seen to be impossible. At is the pool's place in the schema.
-func (p *NodePool) Check(ctx context.Context, op *cloud.Operator, at path.Path, diags *diag.Diagnostics) {
+// Check refuses what can be seen to be impossible. Was is the pool before, nil if there was none: a size that stays was
+// accepted once. At is the pool's place in the schema.
+func (p *NodePool) Check(ctx context.Context, op *cloud.Operator, was *NodePool, at path.Path, diags *diag.Diagnostics) {
 	if p.Size.IsNull() == p.Autoscaling.IsNull() {
 		diags.AddAttributeError(at.AtName("size"), "The pool needs either a size or autoscaling",
 			"Set size to a number of nodes, or autoscaling to bounds, and not both.")
@@ -224,8 +250,13 @@ func (p *NodePool) Check(ctx context.Context, op *cloud.Operator, at path.Path, 
 			fmt.Sprintf("The fewest nodes, %d, are more than the most, "+
 				"%d", bounds.Min.ValueInt64(), bounds.Max.ValueInt64()), "Correct one of the two.")
 	}
+	p.checkTaints(at.AtName("taints"), diags)
 	if op == nil {
 		return
+	}
+	known := !p.VCPUs.IsNull() && !p.VCPUs.IsUnknown() && !p.MemoryMiB.IsNull() && !p.MemoryMiB.IsUnknown()
+	if known && (was == nil || !p.VCPUs.Equal(was.VCPUs) || !p.MemoryMiB.Equal(was.MemoryMiB)) {
+		CheckSize(op, at, p.VCPUs.ValueInt64(), p.MemoryMiB.ValueInt64(), diags)
 	}
 	if ok && !op.Capabilities.Clusters.Autoscaling {
 		diags.AddAttributeError(at.AtName("autoscaling"), op.Name+" does not scale pools by itself",
@@ -233,5 +264,28 @@ func (p *NodePool) Check(ctx context.Context, op *cloud.Operator, at path.Path, 
 	}
 	if zone := p.Zone.ValueString(); zone != "" && len(op.Catalogue.Zones) > 0 && !op.Catalogue.HasZone(zone) {
 		diags.AddAttributeError(at.AtName("zone"), fmt.Sprintf("%s has no zone %q", op.Name, zone), "data.vdam_operator lists its zones.")
+	}
+}
+
+// checkTaints refuses two of one key and effect, of which Kubernetes takes one.
+func (p *NodePool) checkTaints(at path.Path, diags *diag.Diagnostics) {
+	type identity struct{ key, effect string }
+	seen := map[identity]bool{}
+	for _, v := range p.Taints.Elements() {
+		o, ok := v.(types.Object)
+		if !ok || o.IsNull() || o.IsUnknown() {
+			continue
+		}
+		key, isText := o.Attributes()["key"].(types.String)
+		effect, isEffect := o.Attributes()["effect"].(types.String)
+		if !isText || !isEffect || key.IsUnknown() || effect.IsUnknown() {
+			continue
+		}
+		is := identity{key.ValueString(), effect.ValueString()}
+		if seen[is] {
+			diags.AddAttributeError(at, fmt.Sprintf("Two taints have the key %q and the effect %q", is.key, is.effect),
+				"Kubernetes takes one value of a key and an effect. Leave one of the two out.")
+		}
+		seen[is] = true
 	}
 }

@@ -110,7 +110,9 @@ func (w *world) hasControlPlane(project, id string) *problem {
 		return p
 	case o.State == api.StateFailed:
 		return newProblem(http.StatusConflict, "conflict", "The container cluster %s has failed: %s", o.common.Name, o.Message)
-	case !o.Derived.Real || w.planes == nil:
+	case w.lacksKubernetes(o):
+		return withoutKubernetes(o)
+	case !o.Derived.Real:
 		return newProblem(http.StatusNotImplemented, "unsupported", "%s", unbuilt)
 	case o.State != api.StateReady:
 		return w.busy(o)

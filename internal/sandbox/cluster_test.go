@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,7 +103,12 @@ func TestClusterRules(t *testing.T) {
 		"min over max":          {std(m{"size": nil, "autoscaling": m{"min": 3, "max": 2}}), []string{"/node_pools/std/autoscaling"}},
 		"no such zone and size": {std(m{"zone": "x", "vcpus": 63}), []string{"/node_pools/std/vcpus", "/node_pools/std/zone"}},
 		"no label":              {std(m{"node_labels": m{"-a": "b"}}), []string{"/node_pools/std/node_labels"}},
-		"no taint":              {std(m{"taints": []m{{"key": "a/", "effect": "NoSchedule"}}}), []string{"/node_pools/std/taints/0"}},
+		"no DNS name":           {std(m{"node_labels": m{"a..b/c": "d"}}), []string{"/node_pools/std/node_labels"}},
+		"too long a DNS name":   {std(m{"node_labels": m{strings.Repeat("a", 254) + "/c": "d"}}), []string{"/node_pools/std/node_labels"}},
+		"taints of one effect": {std(m{"taints": []m{
+			{"key": "a", "value": "x", "effect": "NoSchedule"}, {"key": "a", "effect": "NoExecute"}, {"key": "a", "effect": "NoSchedule"},
+		}}), []string{"/node_pools/std/taints/2"}},
+		"no taint": {std(m{"taints": []m{{"key": "a/", "effect": "NoSchedule"}}}), []string{"/node_pools/std/taints/0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			order := clusterOf("bad", tc.more)
@@ -158,6 +164,10 @@ func TestClusterVersions(t *testing.T) {
 	runs("1.34.7")
 	if got := c.get(path).text("kubernetes_version"); got != "1.34" {
 		t.Errorf("the patch declared %s", got)
+	}
+	c.patch(path, c.get(path).view().Etag, `{"auto_patch":false}`).is(http.StatusOK)
+	if err := s.InstallPatch(t.Context(), "lvrtc", v.ID, "1.34.8"); err == nil {
+		t.Error("a patch was installed that was not to come by itself")
 	}
 	change("1.34.4").refused(http.StatusUnprocessableEntity, "invalid")
 	change("1.34.7").is(http.StatusOK)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/controlplane"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -40,6 +41,13 @@ func clusterSpec(o *object) *api.ContainerClusterCreate {
 
 func admitContainerCluster(w *world, o, old *object) *problem {
 	spec := clusterSpec(o)
+	switch {
+	case old == nil && w.planes != nil && w.planes.full():
+		return newProblem(http.StatusConflict, "capacity-exhausted", "There is no room for another real cluster at present: %v.",
+			controlplane.ErrFull)
+	case old != nil && old.State != api.StateFailed && w.lacksKubernetes(o):
+		return withoutKubernetes(o)
+	}
 	if spec.AutoPatch == nil {
 		spec.AutoPatch = optional(true)
 	}

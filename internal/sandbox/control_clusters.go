@@ -15,7 +15,9 @@ func (s *Sandbox) InstallPatch(ctx context.Context, operator, id, version string
 			return newProblem(http.StatusConflict, "conflict", "%s is no container cluster that runs.", id)
 		case o.Derived.Real:
 			return newProblem(http.StatusNotImplemented, "unsupported", "Real clusters are upgraded by the API alone.")
-		case is[1] != to[1] || to.compare(is) <= 0:
+		case !value(clusterSpec(o).AutoPatch):
+			return newProblem(http.StatusConflict, "conflict", "%s is not to get patches by itself.", id)
+		case !is.SameMinor(to) || to.Compare(is) <= 0:
 			return newProblem(http.StatusConflict, "conflict", "%s is no later patch of %s.", version, o.Derived.Running)
 		}
 		next := o.copy()
@@ -33,6 +35,9 @@ func (s *Sandbox) Autoscale(ctx context.Context, operator, id, pool string, node
 		size := o.pool(pool)
 		if size == nil || size.Autoscaling == nil || nodes < size.Autoscaling.Min || nodes > size.Autoscaling.Max {
 			return newProblem(http.StatusConflict, "conflict", "%s has no pool %q that can get %d nodes by itself.", id, pool, nodes)
+		}
+		if w.lacksKubernetes(o) {
+			return withoutKubernetes(o)
 		}
 		next := o.copy()
 		next.Derived.Sizes = maps.Clone(o.Derived.Sizes)

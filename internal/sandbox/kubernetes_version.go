@@ -4,29 +4,20 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/controlplane"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
-// release is a version of Kubernetes as numbers: 1, its minor, and its patch, which is -1 if there is none.
-type release [3]int
-
-// releaseOf reads what the contract's pattern allows.
-func releaseOf(version string) release {
-	r := release{0, 0, -1}
-	for i, part := range strings.SplitN(version, ".", len(r)) {
-		r[i], _ = strconv.Atoi(part) // Digits, by the pattern.
-	}
+// releaseOf reads a version. What is none is none that an operator has.
+func releaseOf(version string) controlplane.Release {
+	r, _ := controlplane.ParseRelease(version)
 	return r
 }
 
-func (r release) compare(other release) int { return slices.Compare(r[:], other[:]) }
-
 // fits reports whether a patch is what was asked for: itself, or any of its minor.
-func (r release) fits(wanted release) bool {
-	return r[0] == wanted[0] && r[1] == wanted[1] && (wanted[2] < 0 || wanted[2] == r[2])
+func fits(patch, wanted controlplane.Release) bool {
+	return patch.SameMinor(wanted) && (wanted.Patch < 0 || wanted.Patch == patch.Patch)
 }
 
 // faultsOfVersion decides what the control plane is to run.
@@ -48,18 +39,18 @@ func (w *world) faultsOfVersion(o, old *object) []api.FieldError {
 // chooseVersion is the patch that a wish leads to, or why it leads to none. What runs is empty for a new cluster.
 func (w *world) chooseVersion(wanted, running string) (target, refusal string) {
 	wish, is := releaseOf(wanted), releaseOf(running)
-	sameMinor := running != "" && wish[1] == is[1]
+	sameMinor := running != "" && wish.SameMinor(is)
 	switch {
-	case running == "" || sameMinor && wish[2] < 0:
-	case wish.compare(is) < 0:
+	case running == "" || sameMinor && wish.Patch < 0:
+	case wish.Compare(is) < 0:
 		return "", fmt.Sprintf("The cluster runs %s, and Kubernetes does not go back.", running)
-	case wish[1] > is[1]+1:
+	case wish.Minor > is.Minor+1:
 		return "", fmt.Sprintf("The cluster runs %s, and Kubernetes goes up one minor at a time.", running)
 	}
 	versions := w.profile.KubernetesVersions // Newest first.
-	i := slices.IndexFunc(versions, func(v api.KubernetesVersion) bool { return releaseOf(v.Version).fits(wish) })
+	i := slices.IndexFunc(versions, func(v api.KubernetesVersion) bool { return fits(releaseOf(v.Version), wish) })
 	switch {
-	case sameMinor && (i < 0 || releaseOf(versions[i].Version).compare(is) < 0) && is.fits(wish):
+	case sameMinor && (i < 0 || releaseOf(versions[i].Version).Compare(is) < 0) && fits(is, wish):
 		return running, "" // It is at least as new already.
 	case i < 0:
 		return "", fmt.Sprintf("There is no Kubernetes %s.", wanted)

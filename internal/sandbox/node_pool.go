@@ -20,9 +20,10 @@ const (
 
 var (
 	poolName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,55}[a-z0-9])?$`)
-	// qualifiedName and labelValue are what Kubernetes takes for labels and taints.
-	qualifiedName = regexp.MustCompile(`^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
-	labelValue    = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$`)
+	// qualifiedName and labelValue are what Kubernetes takes for labels and taints: a name, with a DNS name before it or not.
+	qualifiedName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*/)?` +
+		`[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
+	labelValue = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$`)
 )
 
 var nodePoolKind = kind{
@@ -73,6 +74,8 @@ func admitNodePool(w *world, o, old *object) *problem {
 	case declaresPool(cluster, o.common.Name):
 		return newProblem(http.StatusConflict, "conflict", "The container cluster %s declares a pool called %s itself.",
 			cluster.common.Name, o.common.Name)
+	case w.lacksKubernetes(cluster) && (old == nil || old.State != api.StateFailed):
+		return withoutKubernetes(cluster)
 	case old != nil:
 		return nil
 	}
@@ -127,17 +130,29 @@ func (w *world) faultsOfPool(p *api.NodePoolSize, at string) (faults []api.Field
 		fault("/autoscaling", "The bounds go from 0 to %d, and min is not more than max.", poolSizeLimit)
 	}
 	for key, v := range value(p.NodeLabels) {
-		if !qualifiedName.MatchString(key) || !labelValue.MatchString(v) {
+		if !qualified(key) || !labelValue.MatchString(v) {
 			fault("/node_labels", "%q with the value %q is no label of Kubernetes.", key, v)
 		}
 	}
-	for i, t := range value(p.Taints) {
-		if !qualifiedName.MatchString(t.Key) || !labelValue.MatchString(value(t.Value)) || !t.Effect.Valid() {
+	taints := value(p.Taints)
+	for i, t := range taints {
+		if slices.ContainsFunc(taints[:i], func(other api.Taint) bool { return other.Key == t.Key && other.Effect == t.Effect }) {
+			fault(fmt.Sprintf("/taints/%d", i), "There is a taint %q with the effect %q already.", t.Key, t.Effect)
+		}
+		if !qualified(t.Key) || !labelValue.MatchString(value(t.Value)) || !t.Effect.Valid() {
 			fault(fmt.Sprintf("/taints/%d", i), "%q with the value %q and the effect %q is no taint of Kubernetes.", t.Key, value(t.Value), t.Effect)
 		}
 	}
 	slices.SortFunc(faults, func(a, b api.FieldError) int { return strings.Compare(a.Detail, b.Detail) }) // Maps have no order.
 	return faults
+}
+
+// dnsNameLimit is how long the DNS name before a qualified name may be.
+const dnsNameLimit = 253
+
+func qualified(key string) bool {
+	prefix, _, _ := strings.Cut(key, "/")
+	return len(prefix) <= dnsNameLimit && qualifiedName.MatchString(key)
 }
 
 func declaresPool(cluster *object, name string) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +35,10 @@ type planes struct {
 	mu sync.Mutex
 	// turns has for each cluster a channel that whoever works on it has put something into.
 	turns map[string]chan struct{}
+	// begun counts for each cluster the jobs that are not over.
+	begun map[string]int
+	// objects have the jobs that are begun for their sake.
+	objects map[string]jobs
 }
 
 func openPlanes(o Options) (*planes, error) {
@@ -44,11 +49,14 @@ func openPlanes(o Options) (*planes, error) {
 	if err != nil {
 		return nil, err
 	}
-	manager, err := controlplane.Open(filepath.Join(o.Dir, "kubernetes"), binaries, controlplane.Options{})
+	manager, err := controlplane.Open(filepath.Join(o.Dir, "kubernetes"), binaries)
 	if err != nil {
 		return nil, fmt.Errorf("opening the control planes: %w", err)
 	}
-	p := &planes{manager: manager, logger: o.Logger, width: make(chan struct{}, jobsAtOnce), turns: map[string]chan struct{}{}}
+	p := &planes{
+		manager: manager, logger: o.Logger, width: make(chan struct{}, jobsAtOnce),
+		turns: map[string]chan struct{}{}, begun: map[string]int{}, objects: map[string]jobs{},
+	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p, nil
 }
@@ -84,7 +92,10 @@ func (p *planes) turn(ctx context.Context, id string) (done func(), err error) {
 // begin has a cluster brought to what the world says, for the sake of an object: the cluster itself or one of its pools.
 // The world is locked.
 func (p *planes) begin(w *world, o *object, clusterID string) {
+	p.jobBegins(o)
+	p.count(clusterID, 1)
 	p.jobs.Go(func() {
+		defer p.count(clusterID, -1)
 		done, err := p.turn(p.ctx, clusterID)
 		if err != nil {
 			return // The sandbox is being closed.
@@ -103,6 +114,28 @@ func (p *planes) begin(w *world, o *object, clusterID string) {
 			p.logger.Error("state", "operator", w.profile.Name, "error", err)
 		}
 	})
+}
+
+func (p *planes) count(clusterID string, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.begun[clusterID] += n; p.begun[clusterID] == 0 {
+		delete(p.begun, clusterID)
+	}
+}
+
+// full reports whether no more clusters can run than those that do, or are about to.
+func (p *planes) full() bool {
+	running := map[string]bool{}
+	for _, id := range p.manager.Running() {
+		running[id] = true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id := range p.begun {
+		running[id] = true
+	}
+	return len(running) >= controlplane.MaxClusters
 }
 
 // bring does what there is to do about a cluster. It returns nil where none runs.
@@ -184,8 +217,9 @@ func missingNodes(ctx context.Context, c *controlplane.Cluster, pools map[string
 	return missing, err
 }
 
-// resume goes on with what the sandbox before this one had, and ends clusters that nobody knows.
-func (p *planes) resume(worlds []*world) {
+// resume goes on with what the sandbox before this one had. If the worlds are all that the folder has, it ends clusters
+// that nobody knows: else they may be of an operator that is not run this time.
+func (p *planes) resume(worlds []*world, complete bool) {
 	known := map[string]bool{}
 	for _, w := range worlds {
 		w.mu.Lock()
@@ -198,10 +232,19 @@ func (p *planes) resume(worlds []*world) {
 		w.mu.Unlock()
 	}
 	for _, c := range p.manager.Clusters() {
-		if !known[c.ID()] {
+		if complete && !known[c.ID()] {
 			p.erase(c.ID())
 		}
 	}
+}
+
+// storedOperators are those whose state is in a folder, whether they are run or not.
+func storedOperators(dir string) (names []string, err error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.sqlite"))
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(file), ".sqlite"))
+	}
+	return names, err
 }
 
 // erase ends a cluster that nobody knows any more.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/controlplane"
@@ -71,15 +72,51 @@ func nodesOf(name string, p *api.NodePoolSize, nodes int64) controlplane.Pool {
 	return pool
 }
 
+// jobs are those of one object that are not over.
+type jobs struct {
+	left int
+	// settle says that its transition waits for them. Others are begun while it is ready, and must not settle what somebody
+	// else begins meanwhile.
+	settle bool
+}
+
+// jobBegins counts a job for the sake of an object. Its world is locked.
+func (p *planes) jobBegins(o *object) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j := p.objects[o.ID]
+	j.left++
+	j.settle = j.settle || !o.settled()
+	p.objects[o.ID] = j
+}
+
+// jobEnds reports whether it was the last job of an object: only that one has seen all that is wanted of it by now. Its
+// world is locked.
+func (p *planes) jobEnds(o *object) (last, settle bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j := p.objects[o.ID]
+	if j.left--; j.left > 0 {
+		p.objects[o.ID] = j
+		return false, false
+	}
+	delete(p.objects, o.ID)
+	return true, j.settle
+}
+
 // brought ends what an object waits for, and writes down where its cluster is.
 func (w *world) brought(o *object, c *controlplane.Cluster, failure error) {
+	last, settle := w.planes.jobEnds(o)
 	is := w.objects[o.ID]
-	if is == nil {
+	if !last || is == nil || !is.settled() && !settle {
 		return
 	}
 	next := is.copy()
 	if c != nil && next.Kind == clusterSegment {
 		next.Derived.Endpoint, next.Derived.Authority, next.Derived.Target = c.Endpoint(), string(c.CA()), c.Version()
+		if is.settled() { // A patch may have come with the programs of this sandbox.
+			next.Derived.Running = c.Version()
+		}
 	}
 	switch {
 	case is.State == api.StateFailed:
@@ -90,17 +127,26 @@ func (w *world) brought(o *object, c *controlplane.Cluster, failure error) {
 		}
 	case is.settled() && failure != nil: // It ran before the sandbox was started anew.
 		next.State, next.Message = api.StateFailed, failure.Error()
-	case next.Derived.Endpoint != is.Derived.Endpoint:
+	case next.Derived.Endpoint != is.Derived.Endpoint, next.Derived.Running != is.Derived.Running:
 	default:
 		return
 	}
 	w.put(next)
 }
 
+// lacksKubernetes reports whether the sandbox was started without the Kubernetes that is behind an object. It can only be
+// looked at and deleted: what is behind it is ended when the sandbox has its Kubernetes again.
+func (w *world) lacksKubernetes(o *object) bool { return w.planes == nil && o.Derived.Real }
+
+func withoutKubernetes(cluster *object) *problem {
+	return newProblem(http.StatusServiceUnavailable, "unavailable", "The sandbox was started without --kubernetes, and there is a "+
+		"real Kubernetes behind the container cluster %s.", cluster.common.Name)
+}
+
 // strand fails what waits for a Kubernetes that the sandbox was started without.
 func (w *world) strand() {
 	for _, o := range w.pending {
-		if w.planes == nil && o.Derived.Real && o.Due.IsZero() {
+		if w.lacksKubernetes(o) && o.Due.IsZero() {
 			next := o.copy()
 			next.Due, next.Next = w.clock.now(), api.StateFailed
 			next.Failure = "The sandbox was started without the Kubernetes that is behind it."

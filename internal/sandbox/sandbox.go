@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -130,7 +131,9 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	for i := 0; err == nil && i < len(all); i++ {
 		err = s.startOperator(ctx, all[i], i+1)
 	}
-	s.resume()      //nolint:contextcheck // What it begins ends with Close.
+	if err == nil {
+		err = s.resume() //nolint:contextcheck // What it begins ends with Close.
+	}
 	if err == nil { // The directory answers when all that it lists does.
 		s.directory, err = s.serve(ctx, 0, s.directoryHandler)
 	}
@@ -158,8 +161,8 @@ func (s *Sandbox) startOperator(ctx context.Context, p profile, number int) erro
 	return err
 }
 
-// resume goes on with the control planes of the sandbox before this one.
-func (s *Sandbox) resume() {
+// resume goes on with the control planes of the sandbox before this one, once all operators are open.
+func (s *Sandbox) resume() error {
 	worlds := make([]*world, len(s.operators))
 	for i, o := range s.operators {
 		worlds[i] = o.world
@@ -167,9 +170,16 @@ func (s *Sandbox) resume() {
 		o.world.strand()
 		o.world.mu.Unlock()
 	}
-	if s.planes != nil {
-		s.planes.resume(worlds)
+	if s.planes == nil {
+		return nil
 	}
+	stored, err := storedOperators(s.options.Dir)
+	if err != nil {
+		return err
+	}
+	complete := !slices.ContainsFunc(stored, func(name string) bool { return s.operator(name) == nil })
+	s.planes.resume(worlds, complete)
+	return nil
 }
 
 // serve listens and answers; number is how far the port is from the first one.

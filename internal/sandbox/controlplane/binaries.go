@@ -26,44 +26,47 @@ var (
 	ErrVersion = errors.New("the version of Kubernetes is not possible")
 )
 
-// release is a version of Kubernetes. The patch of a minor alone is -1.
-type release struct{ major, minor, patch int }
+// Release is a version of Kubernetes. The patch of a minor alone is -1.
+type Release struct{ Major, Minor, Patch int }
 
-// parseRelease reads 1.34 or 1.34.4.
-func parseRelease(version string) (release, error) {
+// ParseRelease reads 1.34 or 1.34.4.
+func ParseRelease(version string) (Release, error) {
 	parts := strings.Split(version, ".")
 	numbers := [3]int{2: -1}
 	if len(parts) != 2 && len(parts) != 3 {
-		return release{}, fmt.Errorf("%w: %q is neither like 1.34 nor like 1.34.4", ErrVersion, version)
+		return Release{}, fmt.Errorf("%w: %q is neither like 1.34 nor like 1.34.4", ErrVersion, version)
 	}
 	for i, part := range parts {
 		n, err := strconv.Atoi(part)
 		if err != nil || n < 0 || strconv.Itoa(n) != part {
-			return release{}, fmt.Errorf("%w: %q is neither like 1.34 nor like 1.34.4", ErrVersion, version)
+			return Release{}, fmt.Errorf("%w: %q is neither like 1.34 nor like 1.34.4", ErrVersion, version)
 		}
 		numbers[i] = n
 	}
-	return release{numbers[0], numbers[1], numbers[2]}, nil
+	return Release{numbers[0], numbers[1], numbers[2]}, nil
 }
 
-func (r release) compare(other release) int {
-	return cmp.Or(cmp.Compare(r.major, other.major), cmp.Compare(r.minor, other.minor), cmp.Compare(r.patch, other.patch))
+// Compare orders versions by their numbers. A minor is before its patches.
+func (r Release) Compare(other Release) int {
+	return cmp.Or(cmp.Compare(r.Major, other.Major), cmp.Compare(r.Minor, other.Minor), cmp.Compare(r.Patch, other.Patch))
 }
 
-func (r release) sameMinor(other release) bool {
-	return r.major == other.major && r.minor == other.minor
+// SameMinor says whether one is a patch of the other, or of the same minor.
+func (r Release) SameMinor(other Release) bool {
+	return r.Major == other.Major && r.Minor == other.Minor
 }
 
-func (r release) String() string {
-	if r.patch < 0 {
-		return fmt.Sprintf("%d.%d", r.major, r.minor)
+// String writes it as ParseRelease reads it.
+func (r Release) String() string {
+	if r.Patch < 0 {
+		return fmt.Sprintf("%d.%d", r.Major, r.Minor)
 	}
-	return fmt.Sprintf("%d.%d.%d", r.major, r.minor, r.patch)
+	return fmt.Sprintf("%d.%d.%d", r.Major, r.Minor, r.Patch)
 }
 
 // Binaries are the programs that there are: one of each version, which is all of Kubernetes, and kwok.
 type Binaries struct {
-	files map[release]string
+	files map[Release]string
 	kwok  string
 }
 
@@ -97,20 +100,20 @@ func Find(binDir string) (Binaries, error) {
 	if len(kubernetes) == 0 || len(kwok) == 0 {
 		return Binaries{}, fmt.Errorf("%w (it is not in %s)", ErrNotBuilt, binDir)
 	}
-	newest := slices.MaxFunc(slices.Collect(maps.Keys(kwok)), release.compare)
+	newest := slices.MaxFunc(slices.Collect(maps.Keys(kwok)), Release.Compare)
 	return Binaries{files: kubernetes, kwok: kwok[newest]}, nil
 }
 
 // programs are those in a folder whose names begin so, by their versions.
-func programs(dir, prefix string) (map[release]string, error) {
+func programs(dir, prefix string) (map[Release]string, error) {
 	found, err := filepath.Glob(filepath.Join(dir, prefix+"*"))
 	if err != nil {
 		return nil, err
 	}
-	all := map[release]string{}
+	all := map[Release]string{}
 	for _, file := range found {
-		r, err := parseRelease(strings.TrimPrefix(filepath.Base(file), prefix))
-		if err == nil && r.patch >= 0 { // Else it is one that is being built.
+		r, err := ParseRelease(strings.TrimPrefix(filepath.Base(file), prefix))
+		if err == nil && r.Patch >= 0 { // Else it is one that is being built.
 			all[r] = file
 		}
 	}
@@ -118,7 +121,7 @@ func programs(dir, prefix string) (map[release]string, error) {
 }
 
 // releases are what there is, the oldest first.
-func (b Binaries) releases() []release { return slices.SortedFunc(maps.Keys(b.files), release.compare) }
+func (b Binaries) releases() []Release { return slices.SortedFunc(maps.Keys(b.files), Release.Compare) }
 
 // Versions are the versions that there are, the oldest first.
 func (b Binaries) Versions() []string {
@@ -129,7 +132,8 @@ func (b Binaries) Versions() []string {
 	return all
 }
 
-// Resolve returns the version that is meant by a minor, 1.34, which is its newest patch, or by a patch, 1.34.4.
+// Resolve returns the version that is meant by a minor, 1.34, which is its newest patch, or by a patch, 1.34.4, which is
+// a later one of its minor if that is not there any more.
 func (b Binaries) Resolve(version string) (string, error) {
 	r, err := b.resolve(version)
 	if err != nil {
@@ -138,17 +142,20 @@ func (b Binaries) Resolve(version string) (string, error) {
 	return r.String(), nil
 }
 
-func (b Binaries) resolve(version string) (release, error) {
-	wish, err := parseRelease(version)
+func (b Binaries) resolve(version string) (Release, error) {
+	wish, err := ParseRelease(version)
 	if err != nil {
-		return release{}, err
+		return Release{}, err
+	}
+	if _, ok := b.files[wish]; ok {
+		return wish, nil
 	}
 	for _, r := range slices.Backward(b.releases()) {
-		if r == wish || wish.patch < 0 && r.sameMinor(wish) {
+		if r.SameMinor(wish) && r.Patch > wish.Patch {
 			return r, nil
 		}
 	}
-	return release{}, fmt.Errorf("%w: there is no %s, only %s", ErrVersion, version, strings.Join(b.Versions(), ", "))
+	return Release{}, fmt.Errorf("%w: there is no %s, only %s", ErrVersion, version, strings.Join(b.Versions(), ", "))
 }
 
 // Kubectl returns the command line of a kubectl of a version.

@@ -13,7 +13,7 @@ func TestFind(t *testing.T) {
 	if _, err := Find(dir); !errors.Is(err, ErrNotBuilt) {
 		t.Errorf("got %v of an empty folder", err)
 	}
-	if _, err := Open(t.TempDir(), Binaries{}, Options{}); !errors.Is(err, ErrNotBuilt) {
+	if _, err := Open(t.TempDir(), Binaries{}); !errors.Is(err, ErrNotBuilt) {
 		t.Errorf("got %v without programs", err)
 	}
 	for _, name := range []string{"kubernetes-1.35.4", "kubernetes-1.34.10", "kubernetes-1.34.9", "kubernetes-1.36.0.partial",
@@ -35,6 +35,8 @@ func TestFind(t *testing.T) {
 	for _, c := range []struct{ version, want, err string }{
 		{"1.34", "1.34.10", ""},
 		{"1.34.9", "1.34.9", ""},
+		{"1.34.3", "1.34.10", ""},
+		{"1.34.11", "", "the version of Kubernetes is not possible: there is no 1.34.11, only 1.34.9, 1.34.10, 1.35.4"},
 		{"1.35", "1.35.4", ""},
 		{"1.36", "", "the version of Kubernetes is not possible: there is no 1.36, only 1.34.9, 1.34.10, 1.35.4"},
 		{"v1.34", "", `the version of Kubernetes is not possible: "v1.34" is neither like 1.34 nor like 1.34.4`},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 )
@@ -40,9 +39,6 @@ func (c *Cluster) Endpoint() string { return "https://" + loopback(c.get().Port)
 
 // CA is the certificate of the cluster's authority, PEM.
 func (c *Cluster) CA() []byte { return slices.Clone(c.ca.pem) }
-
-// KubeconfigFile is the path of a kubeconfig that may do anything, for who runs the cluster.
-func (c *Cluster) KubeconfigFile() string { return filepath.Join(c.dir, kubeconfigFile) }
 
 // Running says whether the cluster is started.
 func (c *Cluster) Running() bool {
@@ -103,7 +99,7 @@ func (c *Cluster) up(ctx context.Context) error {
 	if err := c.manager.reserve(c.id); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.manager.options.StartTimeout)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	go func() {
 		select {
@@ -151,13 +147,6 @@ func (c *Cluster) run(ctx context.Context) error {
 // program finds that of the cluster's version, or of a later patch if that is not there any more.
 func (c *Cluster) program() (string, error) {
 	r, err := c.manager.binaries.resolve(c.get().Version)
-	if errors.Is(err, ErrVersion) {
-		var is release
-		if is, err = parseRelease(c.get().Version); err == nil {
-			is.patch = -1
-			r, err = c.manager.binaries.resolve(is.String())
-		}
-	}
 	if err != nil {
 		return "", err
 	}
@@ -171,7 +160,7 @@ func (c *Cluster) runAPI(ctx context.Context, program string, etcd store) error 
 	if err != nil {
 		return err
 	}
-	if err := c.set(func(r *record) { r.Port, r.Stopped = port, false }); err != nil {
+	if err := c.set(func(r *record) { r.Port = port }); err != nil {
 		return err
 	}
 	r := c.get()

@@ -8,7 +8,7 @@ import (
 // TestSwept removes the rights of whoever's certificate has expired.
 func TestSwept(t *testing.T) {
 	m := open(t, t.TempDir(), fakePrograms(t, "1.34.4"))
-	c := start(t, m, Spec{ID: "a"})
+	c := start(t, m, of("a", "1.34"))
 	ctx := t.Context()
 	first, err := c.Mint(ctx, RoleViewer, time.Hour)
 	if err != nil {
@@ -34,8 +34,17 @@ func TestSwept(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := c.Revoke(ctx, "cluster-admin"); err == nil || err.Error() != `cluster a: "cluster-admin" is not a user that was minted` {
-		t.Errorf("got %v", err)
+	theirs := object{"metadata": object{"name": "cluster-admin"}}
+	if err := c.api.do(ctx, "POST", bindingsPath, plainJSON, theirs, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, user := range []string{"cluster-admin", "vdam:admin:never", ""} { // Nor of what was never minted.
+		if err := c.Revoke(ctx, user); err != nil {
+			t.Errorf("%q: got %v", user, err)
+		}
+	}
+	if err := c.api.get(ctx, bindingsPath+path("cluster-admin"), nil, nil); err != nil {
+		t.Errorf("got %v of rights that are not ours", err)
 	}
 	want := `cluster a: there are no credentials for the role "owner" and 1h0m0s`
 	if _, err := c.Mint(ctx, "owner", time.Hour); err == nil || err.Error() != want {

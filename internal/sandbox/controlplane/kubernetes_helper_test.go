@@ -54,7 +54,8 @@ func mint(t *testing.T, c *Cluster, role string, ttl time.Duration) (user, Crede
 	}
 	t.Cleanup(api.close)
 	file := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := os.WriteFile(file, c.Kubeconfig(credentials), 0o600); err != nil {
+	who := pair{credentials.ClientCertificate, credentials.ClientKey}
+	if err := os.WriteFile(file, kubeconfig(c.id, c.Endpoint(), c.ca.pem, credentials.User, who), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	kubectl, err := c.manager.binaries.Kubectl(c.Version())

@@ -17,7 +17,7 @@ func TestKubernetes(t *testing.T) {
 	m := open(t, t.TempDir(), require(t))
 	clusters := make([]*Cluster, 2)
 	var starting sync.WaitGroup
-	for i, spec := range []Spec{{ID: "a", Version: "1.34", PodCIDR: "10.60.0.0/16"}, {ID: "b", Version: "1.35"}} {
+	for i, spec := range []Spec{{"a", "1.34", "10.60.0.0/16", "10.43.0.0/16"}, of("b", "1.35")} {
 		starting.Go(func() {
 			started := time.Now()
 			var err error
@@ -88,9 +88,7 @@ func TestKubernetes(t *testing.T) {
 		timed(t, "delete", func() error { return m.Delete(t.Context(), "a") })
 		wantKeys(t, m, "a", false)
 		wantKeys(t, m, "b", true)
-		timed(t, "stop", func() error { return m.Stop("b") })
-		timed(t, "start of one that was stopped", func() error { _, err := m.Start(t.Context(), Spec{ID: "b", Version: "1.35"}); return err })
-		timed(t, "start of one alone", func() error { _, err := m.Start(t.Context(), Spec{ID: "a"}); return err })
+		timed(t, "start of one beside another", func() error { _, err := m.Start(t.Context(), of("a", "1.34")); return err })
 	})
 }
 
@@ -149,18 +147,15 @@ func TestKubernetesOutlivesItsManager(t *testing.T) {
 	dir, b := t.TempDir(), require(t)
 	killManager(t, dir, filepath.Dir(b.newest()))
 	m := open(t, dir, b)
-	timed(t, "resume", func() error { return m.Resume(t.Context()) })
-	c, err := m.Cluster("a")
-	if err != nil {
-		t.Fatal(err)
-	}
+	var c *Cluster
+	timed(t, "start again", func() (err error) { c, err = m.Start(t.Context(), of("a", "1.34")); return err })
 	admin, _ := mint(t, c, RoleAdmin, time.Hour)
 	admin.run("create", "configmap", "kept", "--from-literal=is=there")
 	if err := m.Close(); err != nil {
 		t.Fatal(err)
 	}
 	m = open(t, dir, b)
-	timed(t, "resume", func() error { return m.Resume(t.Context()) })
+	timed(t, "start again", func() error { _, err := m.Start(t.Context(), of("a", "1.34")); return err })
 	if got := admin.run("get", "configmap", "kept", "-o", "jsonpath={.data.is}"); got != "there" {
 		t.Errorf("got %q", got)
 	}
@@ -168,12 +163,14 @@ func TestKubernetesOutlivesItsManager(t *testing.T) {
 
 // TestKubernetesSaysWhy quotes what the part says that does not want to start.
 func TestKubernetesSaysWhy(t *testing.T) {
-	m := open(t, t.TempDir(), require(t))
-	spec := Spec{ID: "a"}
+	dir, b := t.TempDir(), require(t)
+	m := open(t, dir, b)
+	spec := of("a", "1.34")
 	c := start(t, m, spec)
-	if err := m.Stop("a"); err != nil {
+	if err := m.Close(); err != nil {
 		t.Fatal(err)
 	}
+	m = open(t, dir, b)
 	if err := os.WriteFile(filepath.Join(c.dir, "sa.pub"), []byte("no key"), 0o600); err != nil {
 		t.Fatal(err)
 	}

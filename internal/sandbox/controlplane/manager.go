@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,16 +14,15 @@ import (
 	"time"
 )
 
-// MaxClusters is how many clusters may run at once: each takes a quarter of a gigabyte of memory, and seconds of two cores.
+// MaxClusters is how many clusters may run at once: each further one takes 200 MiB of memory, and its start
+// seconds of two cores.
 const MaxClusters = 6
 
 const (
-	// startTimeout is how long a start may take by default: four seconds on an idle machine, twenty on a busy one.
+	// startTimeout is how long a start may take: four seconds on an idle machine, twenty on a busy one.
 	startTimeout = 3 * time.Minute
 	// eraseTimeout is how long deleting may take that nobody waits for.
 	eraseTimeout = time.Minute
-	// resumeWidth is how many clusters start at once: more would all be slower.
-	resumeWidth = 2
 )
 
 var (
@@ -38,17 +38,10 @@ var (
 	ErrClosed = errors.New("the control planes are closed")
 )
 
-// Options are how a manager is. Zero values are defaults.
-type Options struct {
-	// StartTimeout is how long the start of a cluster may take; three minutes by default.
-	StartTimeout time.Duration
-}
-
 // Manager runs clusters and remembers them in a folder.
 type Manager struct {
 	dir      string
 	binaries Binaries
-	options  Options
 	lock     *os.File
 	spawner  *spawner
 	ports    *ports
@@ -62,13 +55,10 @@ type Manager struct {
 }
 
 // Open reads what is in a folder, which is its own, and ends what a manager before it left running there. It starts
-// nothing: see Resume.
-func Open(dir string, b Binaries, o Options) (*Manager, error) {
+// nothing: see Start.
+func Open(dir string, b Binaries) (*Manager, error) {
 	if len(b.files) == 0 {
 		return nil, ErrNotBuilt
-	}
-	if o.StartTimeout == 0 {
-		o.StartTimeout = startTimeout
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -84,7 +74,7 @@ func Open(dir string, b Binaries, o Options) (*Manager, error) {
 		return nil, err
 	}
 	m := &Manager{
-		dir: dir, binaries: b, options: o, lock: held, spawner: newSpawner(), ports: newPorts(),
+		dir: dir, binaries: b, lock: held, spawner: newSpawner(), ports: newPorts(),
 		clusters: map[string]*Cluster{}, running: map[string]bool{},
 		closing: make(chan struct{}),
 	}
@@ -164,7 +154,7 @@ func (m *Manager) Clusters() []*Cluster {
 	return all
 }
 
-// Start makes a cluster and returns when it can be used. It also starts one that was stopped, and returns one that runs,
+// Start makes a cluster and returns when it can be used. It also starts one that ran before, and returns one that runs,
 // if it is what is wanted. If it fails, there is nothing of a new cluster.
 func (m *Manager) Start(ctx context.Context, spec Spec) (*Cluster, error) {
 	spec, err := m.complete(spec)
@@ -193,24 +183,14 @@ func (m *Manager) Start(ctx context.Context, spec Spec) (*Cluster, error) {
 	return c, nil
 }
 
-// complete fills in what a spec leaves open, and checks it.
+// complete resolves the version of a spec, and checks it.
 func (m *Manager) complete(spec Spec) (Spec, error) {
 	if !idPattern.MatchString(spec.ID) {
 		return spec, fmt.Errorf("%q is no id: it is to be of a-z, 0-9 and -, up to 63 of them", spec.ID)
 	}
-	if spec.Version == "" {
-		all := m.binaries.Versions()
-		spec.Version = all[len(all)-1]
-	}
 	var err error
 	if spec.Version, err = m.binaries.Resolve(spec.Version); err != nil {
 		return spec, err
-	}
-	if spec.PodCIDR == "" {
-		spec.PodCIDR = DefaultPodCIDR
-	}
-	if spec.ServiceCIDR == "" {
-		spec.ServiceCIDR = DefaultServiceCIDR
 	}
 	_, err = spec.network()
 	return spec, err
@@ -224,7 +204,11 @@ func (m *Manager) enter(spec Spec) (*Cluster, error) {
 		return nil, ErrClosed
 	}
 	if c := m.clusters[spec.ID]; c != nil {
-		if is := c.get().Spec; is != spec {
+		is := c.get().Spec
+		if patch, err := m.binaries.Resolve(is.Version); err == nil {
+			is.Version = patch // What it runs once it is started.
+		}
+		if is != spec {
 			return nil, fmt.Errorf("%w, with %s, pods in %s and services in %s", ErrExists, is.Version, is.PodCIDR, is.ServiceCIDR)
 		}
 		return c, nil
@@ -262,6 +246,13 @@ func (m *Manager) reserve(id string) error {
 	}
 	m.running[id] = true
 	return nil
+}
+
+// Running are the ids of the clusters that run or are being started.
+func (m *Manager) Running() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Keys(m.running))
 }
 
 func (m *Manager) release(id string) {

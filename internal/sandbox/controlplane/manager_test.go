@@ -12,7 +12,7 @@ import (
 
 func open(t *testing.T, dir string, b Binaries) *Manager {
 	t.Helper()
-	m, err := Open(dir, b, Options{})
+	m, err := Open(dir, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,6 +22,11 @@ func open(t *testing.T, dir string, b Binaries) *Manager {
 		}
 	})
 	return m
+}
+
+// of is a cluster with addresses that are as good as any.
+func of(id, version string) Spec {
+	return Spec{ID: id, Version: version, PodCIDR: "10.42.0.0/16", ServiceCIDR: "10.43.0.0/16"}
 }
 
 func start(t *testing.T, m *Manager, spec Spec) *Cluster {
@@ -65,34 +70,39 @@ func wantGone(t *testing.T, pids []int) {
 
 func TestClusterLives(t *testing.T) {
 	dir := t.TempDir()
-	m := open(t, dir, fakePrograms(t, "1.34.4", "1.35.4"))
-	c := start(t, m, Spec{ID: "a", Version: "1.34"})
+	b := fakePrograms(t, "1.34.4", "1.35.4")
+	m := open(t, dir, b)
+	c := start(t, m, of("a", "1.34"))
 	if c.Version() != "1.34.4" || !strings.HasPrefix(c.Endpoint(), "https://127.0.0.1:2") || !c.Running() || c.Err() != nil {
 		t.Errorf("got %s at %s, running: %t, %v", c.Version(), c.Endpoint(), c.Running(), c.Err())
 	}
-	if again := start(t, m, Spec{ID: "a", Version: "1.34.4"}); again != c {
+	if again := start(t, m, of("a", "1.34.4")); again != c {
 		t.Error("the same wish made another cluster")
 	}
-	_, err := m.Start(t.Context(), Spec{ID: "a", Version: "1.35"})
+	_, err := m.Start(t.Context(), of("a", "1.35"))
 	if want := "cluster a: there is another cluster of this id, with 1.34.4, pods in 10.42.0.0/16 and services in 10.43.0.0/16"; err == nil ||
 		err.Error() != want || !errors.Is(err, ErrExists) {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	other := start(t, m, Spec{ID: "ab"})
+	other := start(t, m, of("ab", "1.35"))
 	if other.Version() != "1.35.4" || other.Endpoint() == c.Endpoint() {
 		t.Errorf("got %s at %s", other.Version(), other.Endpoint())
 	}
 
 	endpoint, running := c.Endpoint(), pids(m)
-	if err := m.Stop("a"); err != nil || c.Running() {
+	if err := m.Close(); err != nil || c.Running() {
 		t.Fatal(err)
 	}
-	wantGone(t, running[:4])
+	wantGone(t, running)
+	m = open(t, dir, b)
+	if c, err = m.Cluster("a"); err != nil || c.Running() {
+		t.Fatalf("it runs: %v", err)
+	}
 	wantKeys(t, m, "a", true)
 	if _, err := c.Nodes(t.Context()); !errors.Is(err, ErrStopped) || err.Error() != "cluster a: the cluster is stopped" {
 		t.Errorf("got %v of a stopped cluster", err)
 	}
-	if start(t, m, Spec{ID: "a", Version: "1.34"}); c.Endpoint() != endpoint || !c.Running() {
+	if start(t, m, of("a", "1.34")); c.Endpoint() != endpoint || !c.Running() {
 		t.Errorf("it came back at %s instead of %s, running: %t", c.Endpoint(), endpoint, c.Running())
 	}
 
@@ -116,12 +126,13 @@ func TestSpecsThatCannotBe(t *testing.T) {
 		spec Spec
 		want string
 	}{
-		{Spec{ID: "A"}, `"A" is no id: it is to be of a-z, 0-9 and -, up to 63 of them`},
-		{Spec{ID: "../a"}, `"../a" is no id: it is to be of a-z, 0-9 and -, up to 63 of them`},
-		{Spec{ID: "a", Version: "1.33"}, "the version of Kubernetes is not possible: there is no 1.33, only 1.34.4"},
-		{Spec{ID: "a", PodCIDR: "fd00::/48"}, "PodCIDR: fd00::/48 is not a network of IPv4 between /8 and /26"},
-		{Spec{ID: "a", ServiceCIDR: "10.1.0.1/24"}, "ServiceCIDR: 10.1.0.1/24 is not a network of IPv4 between /8 and /28"},
-		{Spec{ID: "a", PodCIDR: "10.0.0.0/8"}, "PodCIDR 10.0.0.0/8 and ServiceCIDR 10.43.0.0/16 overlap"},
+		{of("A", "1.34"), `"A" is no id: it is to be of a-z, 0-9 and -, up to 63 of them`},
+		{of("../a", "1.34"), `"../a" is no id: it is to be of a-z, 0-9 and -, up to 63 of them`},
+		{of("a", "1.33"), "the version of Kubernetes is not possible: there is no 1.33, only 1.34.4"},
+		{Spec{"a", "1.34", "fd00::/48", "10.43.0.0/16"}, "PodCIDR: fd00::/48 is not a network of IPv4 between /8 and /26"},
+		{Spec{"a", "1.34", "10.42.0.0/16", "10.1.0.1/24"}, "ServiceCIDR: 10.1.0.1/24 is not a network of IPv4 between /8 and /28"},
+		{Spec{"a", "1.34", "10.0.0.0/8", "10.43.0.0/16"}, "PodCIDR 10.0.0.0/8 and ServiceCIDR 10.43.0.0/16 overlap"},
+		{of("a", ""), `the version of Kubernetes is not possible: "" is neither like 1.34 nor like 1.34.4`},
 	} {
 		if _, err := m.Start(t.Context(), c.spec); err == nil || err.Error() != c.want {
 			t.Errorf("%+v: got %v, want %s", c.spec, err, c.want)
@@ -136,21 +147,29 @@ func TestSpecsThatCannotBe(t *testing.T) {
 }
 
 func TestNoMoreThanSix(t *testing.T) {
-	m := open(t, t.TempDir(), fakePrograms(t, "1.34.4"))
+	dir, b := t.TempDir(), fakePrograms(t, "1.34.4")
+	m := open(t, dir, b)
 	for n := range MaxClusters {
-		start(t, m, Spec{ID: fmt.Sprintf("c%d", n)})
+		start(t, m, of(fmt.Sprintf("c%d", n), "1.34"))
 	}
-	_, err := m.Start(t.Context(), Spec{ID: "seventh"})
+	_, err := m.Start(t.Context(), of("seventh", "1.34"))
 	if want := "cluster seventh: 6 clusters run already, and this machine is not to run more"; err == nil || err.Error() != want ||
 		!errors.Is(err, ErrFull) {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if err := m.Stop("c0"); err != nil {
+	if all := m.Running(); len(all) != MaxClusters {
+		t.Errorf("%q run", all)
+	}
+	if err := m.Close(); err != nil {
 		t.Fatal(err)
 	}
-	start(t, m, Spec{ID: "seventh"})
-	if _, err := m.Start(t.Context(), Spec{ID: "c0"}); !errors.Is(err, ErrFull) {
-		t.Errorf("got %v of one that was stopped", err)
+	m = open(t, dir, b) // It knows six, none of which runs.
+	for n := range MaxClusters - 1 {
+		start(t, m, of(fmt.Sprintf("c%d", n+1), "1.34"))
+	}
+	start(t, m, of("seventh", "1.34"))
+	if _, err := m.Start(t.Context(), of("c0", "1.34")); !errors.Is(err, ErrFull) {
+		t.Errorf("got %v of one that was there before", err)
 	}
 	if c, err := m.Cluster("c0"); err != nil || c.Running() {
 		t.Errorf("it is lost: %v", err)
@@ -160,7 +179,7 @@ func TestNoMoreThanSix(t *testing.T) {
 func TestFailedStartLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	m := open(t, dir, fakePrograms(t, "1.35.4", broken))
-	_, err := m.Start(t.Context(), Spec{ID: "a", Version: broken})
+	_, err := m.Start(t.Context(), of("a", broken))
 	if want := "cluster a: kube-apiserver has ended (exit status 3); the end of its log:\nI am not well\nthis is why"; err == nil ||
 		err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
@@ -170,7 +189,7 @@ func TestFailedStartLeavesNothing(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := m.Start(ctx, Spec{ID: "a", Version: "1.35"}); !errors.Is(err, context.Canceled) {
+	if _, err := m.Start(ctx, of("a", "1.35")); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if all := m.Clusters(); len(all) != 0 {
@@ -182,7 +201,7 @@ func TestFailedStartLeavesNothing(t *testing.T) {
 // TestErr tells of what has ended by itself, and Start replaces it.
 func TestErr(t *testing.T) {
 	m := open(t, t.TempDir(), fakePrograms(t, "1.34.4"))
-	c := start(t, m, Spec{ID: "a"})
+	c := start(t, m, of("a", "1.34"))
 	for _, p := range []*process{c.processes[1], m.etcd.process} {
 		if err := p.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
@@ -193,7 +212,7 @@ func TestErr(t *testing.T) {
 	if err := c.Err(); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if start(t, m, Spec{ID: "a"}); c.Err() != nil {
+	if start(t, m, of("a", "1.34")); c.Err() != nil {
 		t.Error(c.Err())
 	}
 	wantKeys(t, m, "a", true)
@@ -201,12 +220,12 @@ func TestErr(t *testing.T) {
 
 func TestCloseEndsStarts(t *testing.T) {
 	m := open(t, t.TempDir(), fakePrograms(t, "1.34.4"))
-	start(t, m, Spec{ID: "a"})
+	start(t, m, of("a", "1.34"))
 	c, _ := m.Cluster("a")
 	c.changing.Lock() // As if a start were under way.
 	failed := make(chan error)
 	go func() {
-		_, err := m.Start(context.Background(), Spec{ID: "a"})
+		_, err := m.Start(context.Background(), of("a", "1.34"))
 		failed <- err
 	}()
 	closed := make(chan error)

@@ -28,7 +28,7 @@ func pool(t *testing.T, c *Cluster, name string, size int) (all []string, first 
 
 func TestSetNodes(t *testing.T) {
 	m := open(t, t.TempDir(), fakePrograms(t, "1.34.4"))
-	c := start(t, m, Spec{ID: "a"})
+	c := start(t, m, of("a", "1.34"))
 	set := func(p Pool) {
 		t.Helper()
 		if err := c.SetNodes(t.Context(), p); err != nil {

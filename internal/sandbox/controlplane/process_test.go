@@ -25,9 +25,9 @@ var (
 func beManager() {
 	b, err := Find(*programsIn)
 	must(err)
-	m, err := Open(*managerOf, b, Options{})
+	m, err := Open(*managerOf, b)
 	must(err)
-	_, err = m.Start(context.Background(), Spec{ID: "a"})
+	_, err = m.Start(context.Background(), of("a", "1.34"))
 	must(err)
 	for _, pid := range pids(m) {
 		started, err := startTime(pid)
@@ -103,11 +103,8 @@ func TestKilledManagerLeavesNothing(t *testing.T) {
 	killManager(t, dir, filepath.Dir(b.newest()))
 	m := open(t, dir, b)
 	wantKeys(t, m, "a", true)
-	if err := m.Resume(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if c, err := m.Cluster("a"); err != nil || !c.Running() || c.Err() != nil {
-		t.Errorf("it does not run: %v", err)
+	if c := start(t, m, of("a", "1.34")); !c.Running() || c.Err() != nil {
+		t.Errorf("it does not run: %v", c.Err())
 	}
 }
 

@@ -10,12 +10,6 @@ import (
 	"regexp"
 )
 
-// What a cluster gets that wishes nothing.
-const (
-	DefaultPodCIDR     = "10.42.0.0/16"
-	DefaultServiceCIDR = "10.43.0.0/16"
-)
-
 // An id is part of folders and of keys in etcd.
 var idPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
@@ -23,9 +17,9 @@ var idPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 type Spec struct {
 	// ID names it: a label as in DNS. It can be used again once the cluster is deleted.
 	ID string `json:"id"`
-	// Version is a minor, 1.34, for its newest patch that there is, or a patch, 1.34.4. By default it is the newest.
+	// Version is a minor, 1.34, for its newest patch that there is, or a patch, 1.34.4.
 	Version string `json:"version"`
-	// PodCIDR and ServiceCIDR are of IPv4 and apart; DefaultPodCIDR and DefaultServiceCIDR if they are empty.
+	// PodCIDR and ServiceCIDR are of IPv4 and apart.
 	PodCIDR     string `json:"pod_cidr"`
 	ServiceCIDR string `json:"service_cidr"`
 }
@@ -71,8 +65,7 @@ type record struct {
 	Spec
 
 	Port int `json:"port"`
-	// Stopped and Deleting are what somebody asked for; what neither is runs, or is to.
-	Stopped  bool `json:"stopped,omitempty"`
+	// Deleting says that somebody asked for that, and that it may not have come to its end.
 	Deleting bool `json:"deleting,omitempty"`
 }
 

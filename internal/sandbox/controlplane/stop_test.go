@@ -9,21 +9,16 @@ import (
 	"testing"
 )
 
-func TestResume(t *testing.T) {
-	dir, b := t.TempDir(), fakePrograms(t, "1.34.4")
+// TestAnotherManager goes on with what the one before it had.
+func TestAnotherManager(t *testing.T) {
+	dir, b := t.TempDir(), fakePrograms(t, "1.34.4", "1.35.4")
 	m := open(t, dir, b)
-	endpoint := start(t, m, Spec{ID: "runs"}).Endpoint()
-	for _, id := range []string{"stopped", "deleting"} {
-		start(t, m, Spec{ID: id})
-	}
-	if err := m.Stop("stopped"); err != nil {
-		t.Fatal(err)
-	}
-	c, _ := m.Cluster("deleting")
+	endpoint := start(t, m, of("runs", "1.34")).Endpoint()
+	c := start(t, m, of("deleting", "1.34"))
 	if err := c.set(func(r *record) { r.Deleting = true }); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, b, Options{}); err == nil || !strings.Contains(err.Error(), "another process runs the control planes") {
+	if _, err := Open(dir, b); err == nil || !strings.Contains(err.Error(), "another process runs the control planes") {
 		t.Errorf("got %v while another one has it", err)
 	}
 	running := pids(m)
@@ -31,30 +26,40 @@ func TestResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantGone(t, running)
-	if _, err := m.Start(t.Context(), Spec{ID: "late"}); !errors.Is(err, ErrClosed) {
+	if _, err := m.Start(t.Context(), of("late", "1.34")); !errors.Is(err, ErrClosed) {
 		t.Errorf("got %v of a manager that is closed", err)
 	}
 	if err := os.Mkdir(filepath.Join(dir, "clusters", "unborn"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 
-	m = open(t, dir, fakePrograms(t, "1.34.6")) // A patch has come.
-	if err := m.Resume(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	m = open(t, dir, fakePrograms(t, "1.34.6", "1.35.6")) // Patches have come, and those before them are gone.
 	var ids []string
 	for _, c := range m.Clusters() {
 		ids = append(ids, c.ID())
 	}
-	if want := []string{"runs", "stopped"}; !slices.Equal(ids, want) {
+	if want := []string{"deleting", "runs"}; !slices.Equal(ids, want) {
 		t.Errorf("there are %q, want %q", ids, want)
 	}
-	if c, _ := m.Cluster("runs"); !c.Running() || c.Endpoint() != endpoint || c.Version() != "1.34.6" {
+	c = start(t, m, of("runs", "1.34.4"))
+	if !c.Running() || c.Endpoint() != endpoint || c.Version() != "1.34.6" {
 		t.Errorf("it is %s at %s, running: %t; was at %s", c.Version(), c.Endpoint(), c.Running(), endpoint)
 	}
-	if c, _ := m.Cluster("stopped"); c.Running() {
-		t.Error("what was stopped runs")
+	if again := start(t, m, of("runs", "1.34.4")); again != c {
+		t.Error("it is another cluster")
 	}
-	wantKeys(t, m, "stopped", true)
+	if err := c.Upgrade(t.Context(), "1.34.4"); err != nil || c.Version() != "1.34.6" {
+		t.Errorf("got %v of what it was, and %s", err, c.Version())
+	}
+	if err := c.Upgrade(t.Context(), "1.35.4"); err != nil || c.Version() != "1.35.6" {
+		t.Errorf("got %v of the next minor, and %s", err, c.Version())
+	}
+	if _, err := m.Start(t.Context(), of("deleting", "1.34")); !errors.Is(err, ErrExists) {
+		t.Errorf("got %v of one that is being deleted", err)
+	}
+	wantKeys(t, m, "deleting", true)
+	if err := m.Delete(t.Context(), "deleting"); err != nil {
+		t.Fatal(err)
+	}
 	wantKeys(t, m, "deleting", false)
 }

@@ -7,7 +7,7 @@ import (
 
 // Upgrade replaces the programs of a cluster by those of another version, a patch up or the next minor, and returns when
 // it can be used. What is in it stays; its nodes become of that version too. If it fails, the cluster is stopped and of
-// the new version, as there is no way back: Start or Resume try again.
+// the new version, as there is no way back: Start tries again.
 func (c *Cluster) Upgrade(ctx context.Context, version string) error {
 	c.changing.Lock()
 	defer c.changing.Unlock()
@@ -38,14 +38,14 @@ func (c *Cluster) Upgrade(ctx context.Context, version string) error {
 }
 
 // canBecome holds to what Kubernetes supports: never down, and no minor left out.
-func (c *Cluster) canBecome(to release) error {
-	is, err := parseRelease(c.Version())
+func (c *Cluster) canBecome(to Release) error {
+	is, err := ParseRelease(c.Version())
 	switch {
 	case err != nil:
 		return err
-	case to.compare(is) < 0:
+	case to.Compare(is) < 0:
 		return fmt.Errorf("%w: there is no way from %s back to %s", ErrVersion, is, to)
-	case to.major != is.major, to.minor > is.minor+1:
+	case to.Major != is.Major, to.Minor > is.Minor+1:
 		return fmt.Errorf("%w: from %s to %s is more than one minor at once", ErrVersion, is, to)
 	}
 	return nil

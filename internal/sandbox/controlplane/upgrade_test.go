@@ -11,7 +11,7 @@ import (
 func TestUpgrade(t *testing.T) {
 	b := fakePrograms(t, "1.34.4", "1.35.4", broken)
 	m := open(t, t.TempDir(), b)
-	c := start(t, m, Spec{ID: "a", Version: "1.34"})
+	c := start(t, m, of("a", "1.34"))
 	endpoint := c.Endpoint()
 	for version, want := range map[string]string{
 		"1.33": "the version of Kubernetes is not possible: there is no 1.33, only 1.34.4, 1.35.4, 1.36.0",
@@ -43,7 +43,7 @@ func TestUpgrade(t *testing.T) {
 		t.Errorf("it is of %s, running: %t", c.Version(), c.Running())
 	}
 	wantKeys(t, m, "a", true)
-	if err := m.Resume(t.Context()); err == nil || !strings.Contains(err.Error(), "this is why") {
+	if _, err := m.Start(t.Context(), of("a", broken)); err == nil || !strings.Contains(err.Error(), "this is why") {
 		t.Errorf("got %v", err)
 	}
 	if err := m.Delete(t.Context(), "a"); err != nil {

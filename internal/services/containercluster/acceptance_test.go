@@ -138,14 +138,14 @@ func TestAcceptance(t *testing.T) {
 				ConfigStateChecks: keeps(acctest.Some(app, changed())),
 			},
 			{
-				// The operator scales a pool and installs a patch by itself: nothing is to be done about it.
+				// The operator scales a pool by itself, but installs no patch where that is not wanted: nothing is to be done about it.
 				PreConfig: func() {
 					o := env.Object(t, "lvrtc", "container-clusters/app")
 					if err := env.Box.Autoscale(t.Context(), "lvrtc", o.ID, "burst", 4); err != nil {
 						t.Error(err)
 					}
-					if err := env.Box.InstallPatch(t.Context(), "lvrtc", o.ID, "1.34.9"); err != nil {
-						t.Error(err)
+					if err := env.Box.InstallPatch(t.Context(), "lvrtc", o.ID, "1.34.9"); err == nil {
+						t.Error("a patch was installed that was not to come by itself")
 					}
 				},
 				RefreshState: true,
@@ -158,7 +158,7 @@ func TestAcceptance(t *testing.T) {
 				// A pool goes, and what is optional is taken away.
 				Config: id34(stdPool), ConfigPlanChecks: plans(plancheck.ResourceActionUpdate),
 				ConfigStateChecks: keeps(acctest.Some(app, map[string]knownvalue.Check{
-					"running_version": text("1.34.9"), "high_availability": text("zone"), "api_allowed_cidrs": knownvalue.Null(),
+					"running_version": text("1.34.4"), "high_availability": text("zone"), "api_allowed_cidrs": knownvalue.Null(),
 					"oidc": knownvalue.Null(), "description": knownvalue.Null(), "auto_patch": knownvalue.Bool(true),
 					"node_pools": created()["node_pools"],
 				})),
@@ -169,6 +169,16 @@ func TestAcceptance(t *testing.T) {
 					}
 					return nil
 				},
+			},
+			{
+				// Where patches are wanted, one comes.
+				PreConfig: func() {
+					if err := env.Box.InstallPatch(t.Context(), "lvrtc", env.Object(t, "lvrtc", "container-clusters/app").ID, "1.34.9"); err != nil {
+						t.Error(err)
+					}
+				},
+				Config: id34(stdPool), ConfigPlanChecks: plans(plancheck.ResourceActionNoop),
+				ConfigStateChecks: keeps(acctest.Some(app, map[string]knownvalue.Check{"running_version": text("1.34.9")})),
 			},
 			{
 				Config: cluster(env, "1.35", stdPool), ConfigPlanChecks: plans(plancheck.ResourceActionUpdate),

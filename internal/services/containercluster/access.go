@@ -87,7 +87,8 @@ func (a *access) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephe
 		Attributes: map[string]schema.Attribute{
 			"cluster_id": schema.StringAttribute{MarkdownDescription: "The cluster, `<operator>/<id>`.", Required: true},
 			"role": schema.StringAttribute{
-				MarkdownDescription: "`admin`, or `viewer` to read all but secrets. Default is `admin`.", Optional: true, Computed: true,
+				MarkdownDescription: "`admin`, or `viewer`: Kubernetes' `view`, which shows no secrets, plus nodes, volumes and storage " +
+					"classes. Default is `admin`.", Optional: true, Computed: true,
 				Validators: []validator.String{stringvalidator.OneOf("admin", "viewer")},
 			},
 			"ttl": schema.StringAttribute{

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,11 +23,19 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	planVersion(p, time.Now())
 	planAvailability(p)
 	checkRanges(ctx, p)
+	var before map[string]poolModel
+	if was := prior(p); was != nil {
+		before = poolsOf(ctx, was.NodePools, &p.Diagnostics)
+	}
 	lifecycle.CheckReference(&p.Diagnostics, path.Root("network_id"), p.Plan.Operator.ValueString(), "network", p.Plan.NetworkID)
 	for _, name := range slices.Sorted(maps.Keys(p.Plan.NodePools.Elements())) {
 		if o, ok := p.Plan.NodePools.Elements()[name].(types.Object); ok && !unknownParts(o) {
 			pool := pools(ctx, types.MapValueMust(poolType, map[string]attr.Value{name: o}), &p.Diagnostics)[name]
-			pool.Check(ctx, p.Operator, path.Root("node_pools").AtMapKey(name), &p.Diagnostics)
+			var was *lifecycle.NodePool
+			if b, ok := before[name]; ok {
+				was = &b.NodePool
+			}
+			pool.Check(ctx, p.Operator, was, path.Root("node_pools").AtMapKey(name), &p.Diagnostics)
 		}
 	}
 	if p.Operator == nil {
@@ -50,21 +57,32 @@ func unknownParts(o types.Object) bool {
 	return o.IsUnknown() || o.Attributes()["size"].IsUnknown() || o.Attributes()["autoscaling"].IsUnknown()
 }
 
-// prior is the cluster that the plan goes on with; nil if it makes another, as at another operator.
+// prior is the cluster that the plan goes on with; nil if it makes another, as at another operator or with other addresses.
 func prior(p *lifecycle.Planning[resourceModel]) *resourceModel {
-	if p.State == nil || !p.State.Operator.Equal(p.Plan.Operator) {
+	if p.State == nil || !p.State.Operator.Equal(p.Plan.Operator) || p.State.Status.ValueString() == string(cloud.StateDeleting) {
 		return nil
+	}
+	for _, r := range []struct{ was, planned, configured types.String }{
+		{p.State.NetworkID, p.Plan.NetworkID, p.Config.NetworkID},
+		{p.State.PodCIDR, p.Plan.PodCIDR, p.Config.PodCIDR},
+		{p.State.ServiceCIDR, p.Plan.ServiceCIDR, p.Config.ServiceCIDR},
+	} {
+		left := r.planned.IsUnknown() && r.configured.IsNull() && r.was.IsNull()
+		if !left && !r.planned.Equal(r.was) {
+			return nil
+		}
 	}
 	return p.State
 }
 
-// planVersion refuses versions that there are not, ways back, and steps over a minor.
+// planVersion refuses versions that there are not, ways back, and steps over a minor. What a cluster runs already it may
+// go on running, whatever has become of the offer.
 func planVersion(p *lifecycle.Planning[resourceModel], now time.Time) {
 	wanted, was := p.Plan.KubernetesVersion.ValueString(), prior(p)
 	if p.Plan.KubernetesVersion.IsUnknown() || was != nil && was.KubernetesVersion.Equal(p.Plan.KubernetesVersion) {
 		return
 	}
-	at := path.Root("kubernetes_version")
+	at, sameMinor := path.Root("kubernetes_version"), false
 	if was != nil {
 		running := was.RunningVersion.ValueString()
 		if running == "" {
@@ -73,6 +91,10 @@ func planVersion(p *lifecycle.Planning[resourceModel], now time.Time) {
 		if !stepAllowed(running, wanted) {
 			p.Diagnostics.AddAttributeError(at, fmt.Sprintf("A cluster that runs %s cannot go to %s", running, wanted),
 				lifecycle.Paragraphs("Kubernetes goes up one minor at a time, and never back.", nextVersions(p.Operator, running)))
+			return
+		}
+		sameMinor = cloud.Minor(running) == cloud.Minor(wanted)
+		if sameMinor && (wanted == running || wanted == cloud.Minor(wanted)) {
 			return
 		}
 	}
@@ -86,7 +108,7 @@ func planVersion(p *lifecycle.Planning[resourceModel], now time.Time) {
 			"It offers "+listed(supported(offered, now))+".")
 		return
 	}
-	if end := offered[i].EndOfLife; !end.IsZero() && !now.Before(end) {
+	if end := offered[i].EndOfLife; !sameMinor && !end.IsZero() && !now.Before(end) {
 		p.Diagnostics.AddAttributeError(at, fmt.Sprintf("Kubernetes %s has been without patches since %s", wanted, end.Format(time.DateOnly)),
 			"It offers "+listed(supported(offered, now))+".")
 	}
@@ -102,23 +124,13 @@ func supported(all []cloud.KubernetesVersion, now time.Time) []cloud.KubernetesV
 // stepAllowed reports whether one upgrade leads from what runs to what is wanted: to a later patch, or to the next
 // minor. The minor of what runs is no step at all.
 func stepAllowed(running, wanted string) bool {
-	from, to := minorOf(running), minorOf(wanted)
-	switch {
-	case to == from+1:
+	switch cloud.Minor(wanted) {
+	case cloud.NextMinor(running):
 		return true
-	case to != from:
-		return false
+	case cloud.Minor(running):
+		return wanted == cloud.Minor(wanted) || cloud.CompareVersions(wanted, running) >= 0
 	}
-	return wanted == cloud.Minor(wanted) || cloud.CompareVersions(wanted, running) >= 0
-}
-
-func minorOf(version string) int {
-	_, minor, _ := strings.Cut(cloud.Minor(version), ".")
-	n, err := strconv.Atoi(minor)
-	if err != nil {
-		return -1
-	}
-	return n
+	return false
 }
 
 // nextVersions names what an upgrade can lead to.
@@ -222,7 +234,7 @@ func parsePrefix(text string, at path.Path, diags *diag.Diagnostics) (netip.Pref
 
 // networkRange is that of the nodes' network. Errors of the read are left to apply.
 func networkRange(ctx context.Context, p *lifecycle.Planning[resourceModel]) (netip.Prefix, bool) {
-	if p.Operator == nil || p.State != nil || p.Plan.NetworkID.IsNull() || p.Plan.NetworkID.IsUnknown() {
+	if p.Operator == nil || prior(p) != nil || p.Plan.NetworkID.IsNull() || p.Plan.NetworkID.IsUnknown() {
 		return netip.Prefix{}, false
 	}
 	network, err := p.Operator.Networks.Get(ctx, lifecycle.ObjectID(p.Plan.NetworkID))

@@ -121,8 +121,12 @@ func networkAttributes() map[string]schema.Attribute {
 				"client_id":  schema.StringAttribute{MarkdownDescription: "Client that tokens must be for.", Required: true},
 				"username_claim": schema.StringAttribute{
 					MarkdownDescription: "Claim with the user's name. Default is the operator's.", Optional: true,
+					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				},
-				"groups_claim": schema.StringAttribute{MarkdownDescription: "Claim with the user's groups.", Optional: true},
+				"groups_claim": schema.StringAttribute{
+					MarkdownDescription: "Claim with the user's groups.", Optional: true,
+					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				},
 			},
 		},
 	}

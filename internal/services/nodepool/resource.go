@@ -95,7 +95,11 @@ func read(ctx context.Context, operator string, p cloud.NodePool, a *attributes,
 // plan refuses what can be seen to be impossible, also a name that the cluster uses itself.
 func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	if !p.Plan.Size.IsUnknown() && !p.Plan.Autoscaling.IsUnknown() {
-		p.Plan.Check(ctx, p.Operator, path.Empty(), &p.Diagnostics)
+		var was *lifecycle.NodePool
+		if p.State != nil {
+			was = &p.State.NodePool
+		}
+		p.Plan.Check(ctx, p.Operator, was, path.Empty(), &p.Diagnostics)
 	}
 	operator := p.Plan.Operator.ValueString()
 	known := lifecycle.CheckReference(&p.Diagnostics, path.Root("cluster_id"), operator, "container cluster", p.Plan.ClusterID)
