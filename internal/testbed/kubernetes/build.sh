@@ -1,16 +1,22 @@
 #!/usr/bin/env bash
-# Builds a real Kubernetes of each version that there is a module file for, and kwok, which plays its nodes, as far as
-# they are not built yet, and prints the folder that they are in: build.sh [--tidy]. With --tidy it brings the module
-# files up to date instead.
+# Builds a real Kubernetes of each version that there is a module file for, kwok, which plays its nodes, and Cluster API,
+# as far as they are not built yet, and prints the folder that they are in: build.sh [--tidy]. With --tidy it brings the
+# module files up to date instead.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 MODULES=(go.mod 1.35.mod) # One program for each: -modfile is beside a go.mod, never instead of it.
 KWOK=0.8.0                # A program of its own: it needs a newer client of Kubernetes than these have.
+CAPI=(                    # Programs of their own, each a main package: NAME PACKAGE
+	core sigs.k8s.io/cluster-api/core
+	kcp sigs.k8s.io/cluster-api/controlplane/kubeadm
+	cabpk sigs.k8s.io/cluster-api/bootstrap/kubeadm
+	dev-infra sigs.k8s.io/cluster-api/test/infrastructure/docker
+)
 
 say() { printf '%(%H:%M:%S)T %s\n' -1 "$*" >&2; }
 
-version() { # version MODULE: such as 1.34.4
-	awk '$1 == "k8s.io/kubernetes" { sub(/^v/, "", $2); print $2 }' "$1"
+version() { # version MODULE [NAME]: such as 1.34.4
+	awk -v name="${2:-k8s.io/kubernetes}" '$1 == name { sub(/^v/, "", $2); print $2; exit }' "$1"
 }
 
 # Up to several gigabytes of memory and a quarter of an hour from nothing: whoever works on this machine comes first.
@@ -33,12 +39,25 @@ kwok() { # kwok FILE
 	rmdir "$1.folder"
 }
 
+clusterapi() { # clusterapi PACKAGE FILE
+	local v name=sigs.k8s.io/cluster-api/version
+	v=$(version clusterapi/go.mod sigs.k8s.io/cluster-api)
+	(cd clusterapi && compile build -o "$2" -ldflags "-s -w -X $name.gitVersion=v$v -X $name.gitTreeState=clean" "$1")
+}
+
+# What the API needs to know of a program: its custom resources and its webhooks.
+manifests() { # manifests PACKAGE FILE
+	local dir
+	dir=$(cd clusterapi && go list -f '{{.Dir}}' "$1")
+	cat "$dir"/config/crd/bases/*.yaml "$dir/config/webhook/manifests.yaml" >"$2"
+}
+
 # A program is built unless the file beside it says that it is of the same sources, which those of this script are too.
 program() { # program NAME SOURCES COMMAND...: the command gets the file as its last argument
 	local file=$BIN/$1 stamp=$BIN/.$1.sources sources started=$SECONDS
 	# shellcheck disable=SC2086 # They are a list.
 	sources=$(cat build.sh $2 | sha256sum | cut -c 1-16)
-	[ ! -x "$file" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$sources" ] || return 0
+	[ ! -e "$file" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$sources" ] || return 0
 	say "building $1"
 	"${@:3}" "$file.partial"
 	mv "$file.partial" "$file" # As a whole, and beside the one that may be running.
@@ -50,6 +69,7 @@ if [ "${1:-}" = --tidy ]; then
 	for module in "${MODULES[@]}"; do
 		go mod tidy -modfile="$module"
 	done
+	(cd clusterapi && go mod tidy)
 	exit
 fi
 
@@ -63,4 +83,10 @@ for module in "${MODULES[@]}"; do
 	program "vdam-kubernetes-$(version "$module")" "$module ${module%.mod}.sum main.go" kubernetes "$module"
 done
 program "vdam-kwok-$KWOK" '' kwok
+capi=$(version clusterapi/go.mod sigs.k8s.io/cluster-api)
+for ((i = 0; i < ${#CAPI[@]}; i += 2)); do
+	name=vdam-capi-${CAPI[i]}-$capi package=${CAPI[i + 1]}
+	program "$name" 'clusterapi/go.mod clusterapi/go.sum' clusterapi "$package"
+	program "$name.yaml" 'clusterapi/go.mod clusterapi/go.sum' manifests "$package"
+done
 echo "$BIN"
