@@ -137,7 +137,7 @@ func (c *Cluster) run(ctx context.Context) error {
 		return err
 	}
 	for _, command := range controllers(c.dir, program, c.manager.binaries.kwok, c.get(), c.network) {
-		if err := c.begin(command); err != nil {
+		if _, err := c.begin(command); err != nil {
 			return err
 		}
 	}
@@ -175,21 +175,22 @@ func (c *Cluster) runAPI(ctx context.Context, program string, etcd store) error 
 	c.mu.Lock()
 	c.api = api
 	c.mu.Unlock()
-	if err := c.begin(apiserver(c.dir, program, r, etcd)); err != nil {
-		return err
-	}
-	return c.processes[0].wait(ctx, api.ready)
-}
-
-func (c *Cluster) begin(command command) error {
-	p, err := c.manager.spawner.start(command)
+	p, err := c.begin(apiserver(c.dir, program, r, etcd))
 	if err != nil {
 		return err
+	}
+	return p.wait(ctx, api.ready)
+}
+
+func (c *Cluster) begin(command command) (*process, error) {
+	p, err := c.manager.spawner.start(command)
+	if err != nil {
+		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.processes = append(c.processes, p)
-	return nil
+	return p, nil
 }
 
 // usable returns when the cluster does what every cluster does by itself, and users expect of one that is there: that

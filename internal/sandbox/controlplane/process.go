@@ -43,10 +43,11 @@ func newSpawner() *spawner {
 
 func (s *spawner) close() { close(s.jobs) }
 
-// command is a process to be: a part of Kubernetes, in its folder, where its log and its pid file are.
+// command is a process to be: a part of Kubernetes, in its folder, where its log and its pid file are. What it finds in
+// its environment beyond what all of them do is env.
 type command struct {
 	part, program, dir string
-	args               []string
+	args, env          []string
 }
 
 func (c command) log() string     { return filepath.Join(c.dir, c.part+".log") }
@@ -70,7 +71,7 @@ func (s *spawner) start(c command) (*process, error) {
 	p := &process{command: c, done: make(chan struct{}), cmd: &exec.Cmd{
 		Path: c.program, Args: append([]string{c.program}, c.args...), Dir: c.dir, Stdout: log, Stderr: log,
 		// Nothing of the user's: neither proxies nor configuration. A third of the memory is worth the collector's work.
-		Env: []string{"HOME=" + c.dir, "TMPDIR=" + c.dir, "GOGC=30"}, SysProcAttr: isolated(),
+		Env: append([]string{"HOME=" + c.dir, "TMPDIR=" + c.dir, "GOGC=30"}, c.env...), SysProcAttr: isolated(),
 	}}
 	started := make(chan error, 1)
 	s.jobs <- func() { started <- p.cmd.Start() }
