@@ -50,7 +50,8 @@ func (e cloudEntry) availability() gophercloud.Availability {
 
 // inClouds reports whether the operator is to be found in a clouds.yaml.
 func (o *operatorModel) inClouds() bool {
-	return o.value(o.Kind, "kind") != kindSelfservice &&
+	kind := o.value(o.Kind, "kind")
+	return (kind == "" || kind == kindOpenstack) &&
 		(o.value(o.Cloud, "cloud") != "" || o.value(o.CloudsFile, "clouds_file") != "")
 }
 

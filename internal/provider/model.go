@@ -42,6 +42,9 @@ type operatorModel struct {
 	Username   types.String `tfsdk:"username"`
 	Password   types.String `tfsdk:"password"`
 
+	// ClusterAPI is of Cluster API alone.
+	ClusterAPI types.Object `tfsdk:"cluster_api"`
+
 	ServiceDesk types.String `tfsdk:"service_desk"`
 
 	name, version string
@@ -94,6 +97,7 @@ func (o *operatorModel) decode(from types.Object) {
 	o.Domain, o.Username, o.Password = text("domain"), text("username"), text("password")
 	o.ServiceDesk = text("service_desk")
 	o.WorkloadIdentity, o.TLS, o.Limits = object("workload_identity"), object("tls"), object("limits")
+	o.ClusterAPI = object("cluster_api")
 }
 
 // nested reads a string of a nested object; null if there is none.
@@ -128,7 +132,7 @@ func (o *operatorModel) unknown() bool {
 			return true
 		}
 	}
-	return false
+	return !fullyKnown(o.ClusterAPI)
 }
 
 // env is what the environment says of an operator's argument.

@@ -7,12 +7,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver/clusterapi"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver/openstack"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver/selfservice"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/transport"
@@ -22,6 +24,7 @@ import (
 const (
 	kindSelfservice = "selfservice"
 	kindOpenstack   = openstack.DriverName
+	kindClusterAPI  = clusterapi.DriverName
 )
 
 // opener makes the operator's client when something first needs it.
@@ -34,8 +37,11 @@ func (o *operatorModel) opener(dir *directory) cloud.Opener {
 		if err != nil {
 			return nil, err
 		}
-		if at.kind == kindOpenstack {
+		switch at.kind {
+		case kindOpenstack:
 			return o.openOpenstack(ctx, at)
+		case kindClusterAPI:
+			return o.openClusterAPI(ctx, at)
 		}
 		return o.openSelfservice(ctx, at.endpoint)
 	}
@@ -53,9 +59,12 @@ func (o *operatorModel) where(ctx context.Context, dir *directory) (at place, er
 	at.kind, at.endpoint = o.value(o.Kind, "kind"), o.value(o.Endpoint, "endpoint")
 	if !knownKind(at.kind) {
 		return at, o.misconfigured(fmt.Sprintf("%s is %q, which this provider does not know.", o.variable("kind"), at.kind),
-			fmt.Sprintf("Set it to %s or %s.", kindSelfservice, kindOpenstack))
+			fmt.Sprintf("Set it to %s, %s or %s.", kindSelfservice, kindOpenstack, kindClusterAPI))
 	}
-	if o.inClouds() {
+	switch {
+	case at.kind == "" && !o.ClusterAPI.IsNull():
+		at.kind = kindClusterAPI
+	case o.inClouds():
 		at.kind = kindOpenstack
 	}
 	if at.kind != "" { // Otherwise the directory knows.
@@ -63,7 +72,11 @@ func (o *operatorModel) where(ctx context.Context, dir *directory) (at place, er
 	}
 	switch {
 	case err != nil:
-	case o.inClouds():
+	case at.kind == kindClusterAPI && at.endpoint == "":
+		var m management
+		m, err = o.management(ctx)
+		at.endpoint = m.Server
+	case o.inClouds() && at.kind == kindOpenstack:
 		at.entry, err = o.cloudEntry()
 		at.endpoint = cmp.Or(at.endpoint, at.entry.auth.AuthURL)
 		if err == nil && at.endpoint == "" {
@@ -81,7 +94,7 @@ func (o *operatorModel) where(ctx context.Context, dir *directory) (at place, er
 
 // knownKind also knows the kind that nobody names.
 func knownKind(kind string) bool {
-	return kind == "" || kind == kindSelfservice || kind == kindOpenstack
+	return kind == "" || kind == kindSelfservice || kind == kindOpenstack || kind == kindClusterAPI
 }
 
 // look asks the directory where the operator is.
@@ -122,31 +135,45 @@ func (o *operatorModel) checkEndpoint(endpoint string) error {
 
 // checkKind refuses what the block says that the operator's kind has no use for.
 func (o *operatorModel) checkKind(kind string) error {
-	if kind == kindOpenstack {
-		if o.WorkloadIdentity.IsNull() {
-			return nil
-		}
-		return o.misconfigured("It is of kind \"openstack\", which does not know workload_identity.",
-			"Use an application credential: its id as client_id, its secret as client_secret.")
-	}
 	var foreign []string
+	var knows string // The kind that the last of them is of.
 	for _, a := range []struct {
 		name  string
-		value types.String
+		value attr.Value
+		kinds []string
 	}{
-		{"cloud", o.Cloud}, {"clouds_file", o.CloudsFile}, {"region", o.Region},
-		{"domain", o.Domain}, {"username", o.Username}, {"password", o.Password},
+		{"client_id", o.ClientID, []string{kindSelfservice, kindOpenstack}},
+		{"client_secret", o.ClientSecret, []string{kindSelfservice, kindOpenstack}},
+		{"workload_identity", o.WorkloadIdentity, []string{kindSelfservice}},
+		{"cloud", o.Cloud, []string{kindOpenstack}},
+		{"clouds_file", o.CloudsFile, []string{kindOpenstack}},
+		{"region", o.Region, []string{kindOpenstack}},
+		{"domain", o.Domain, []string{kindOpenstack}},
+		{"username", o.Username, []string{kindOpenstack}},
+		{"password", o.Password, []string{kindOpenstack}},
+		{"cluster_api", o.ClusterAPI, []string{kindClusterAPI}},
 	} {
-		if !a.value.IsNull() {
-			foreign = append(foreign, a.name)
+		if !a.value.IsNull() && !slices.Contains(a.kinds, kind) {
+			foreign, knows = append(foreign, a.name), a.kinds[0]
 		}
 	}
 	if len(foreign) == 0 {
 		return nil
 	}
 	names := strings.Join(foreign, ", ")
-	return o.misconfigured(fmt.Sprintf("It is of kind %q, which does not know %s.", kind, names),
-		fmt.Sprintf("Set kind = \"openstack\" in operators[%q] if it is an OpenStack, else leave out %s.", o.name, names))
+	advice := fmt.Sprintf("Set kind = %q in operators[%q] if it is %s, else leave out %s.", knows, o.name, kindTitles[knows], names)
+	switch {
+	case kind == kindOpenstack && names == "workload_identity":
+		advice = "Use an application credential: its id as client_id, its secret as client_secret."
+	case kind == kindClusterAPI && knows == kindSelfservice:
+		advice = "Use a kubeconfig, token or token_file."
+	}
+	return o.misconfigured(fmt.Sprintf("It is of kind %q, which does not know %s.", kind, names), advice)
+}
+
+// kindTitles are what an operator of a kind is to people.
+var kindTitles = map[string]string{
+	kindSelfservice: "one with the self-service API", kindOpenstack: "an OpenStack", kindClusterAPI: "a Cluster API",
 }
 
 func loopback(host string) bool {

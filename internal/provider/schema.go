@@ -72,18 +72,19 @@ func providerSchema() schema.Schema {
 func operatorAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"kind": schema.StringAttribute{
-			MarkdownDescription: "API family: `selfservice` or `openstack`. Default is `openstack` if `cloud` is set, else the directory's " +
-				"entry, else `selfservice`. Also `VDAM_<OPERATOR>_KIND`.",
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf(kindSelfservice, kindOpenstack)},
+			MarkdownDescription: "API family: `selfservice`, `openstack` or `clusterapi`. Default is `openstack` if `cloud` is set, " +
+				"`clusterapi` if `cluster_api` is, else the directory's entry, else `selfservice`. Also `VDAM_<OPERATOR>_KIND`.",
+			Optional: true, Validators: []validator.String{stringvalidator.OneOf(kindSelfservice, kindOpenstack, kindClusterAPI)},
 		},
 		"endpoint": schema.StringAttribute{
-			MarkdownDescription: "URL of the operator's API, for OpenStack that of Keystone. Default is what `cloud` says, else the directory's " +
-				"entry. Also `VDAM_<OPERATOR>_ENDPOINT`.",
+			MarkdownDescription: "URL of the operator's API, for OpenStack that of Keystone, for Cluster API that of the management cluster. " +
+				"Default is what `cloud` or the kubeconfig says, else the directory's entry. Also `VDAM_<OPERATOR>_ENDPOINT`.",
 			Optional: true,
 		},
 		"project": schema.StringAttribute{
-			MarkdownDescription: "The agency's project at the operator, for OpenStack its name. Also `VDAM_<OPERATOR>_PROJECT`.",
-			Optional:            true,
+			MarkdownDescription: "The agency's project at the operator, for OpenStack its name, for Cluster API its namespace. " +
+				"Also `VDAM_<OPERATOR>_PROJECT`.",
+			Optional: true,
 		},
 	}
 	attributes["service_desk"] = schema.StringAttribute{
@@ -91,6 +92,7 @@ func operatorAttributes() map[string]schema.Attribute {
 	}
 	maps.Copy(attributes, credentialAttributes())
 	maps.Copy(attributes, openstackAttributes())
+	attributes["cluster_api"] = clusterAPIAttribute()
 	maps.Copy(attributes, connectionAttributes("VDAM_<OPERATOR>", "the provider's", "30, for OpenStack 120"))
 	return attributes
 }
@@ -122,7 +124,7 @@ func credentialAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.ConflictsWith(sibling("client_secret"), sibling("workload_identity"))},
 		},
 		"workload_identity": schema.SingleNestedAttribute{
-			MarkdownDescription: "Exchanges a token of the place where Terraform runs for one of the operator (RFC 8693). Not for OpenStack.",
+			MarkdownDescription: "Exchanges a token of the place where Terraform runs for one of the operator (RFC 8693). For `selfservice` alone.",
 			Optional:            true,
 			Attributes: map[string]schema.Attribute{
 				"token_file": schema.StringAttribute{

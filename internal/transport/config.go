@@ -49,8 +49,13 @@ type Config struct {
 	TokenHeader string
 }
 
-// TLSConfig names PEM files; each may be empty.
+// TLSConfig names PEM files, or has what would be in them; each may be empty.
 type TLSConfig struct {
+	// CA has the only authorities that are trusted; Cert and Key are the client certificate. All are PEM, and a file goes
+	// before what is here.
+	CA, Cert, Key string
+	// ServerName is the name in the server's certificate, if that is another than the address has.
+	ServerName string
 	// CAFile has certificate authorities that are trusted besides those of the system.
 	CAFile string
 	// CertFile and KeyFile are the client certificate; the one needs the other.

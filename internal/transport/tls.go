@@ -11,11 +11,12 @@ import (
 
 // load reads the files.
 func (t TLSConfig) load(of Config) (*tls.Config, error) {
-	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
+	cfg := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
 	wrong := func(detail, advice string, cause error) (*tls.Config, error) {
 		return nil, &Error{Kind: Misconfigured, Operator: of.Operator, Noun: of.Noun, Detail: detail, Advice: of.told(advice), Cause: cause}
 	}
-	if t.CAFile != "" {
+	switch {
+	case t.CAFile != "":
 		pem, err := os.ReadFile(t.CAFile)
 		if err != nil {
 			return wrong(fmt.Sprintf("tls.ca_file %s could not be read: %s", t.CAFile, fileReason(err)),
@@ -29,8 +30,20 @@ func (t TLSConfig) load(of Config) (*tls.Config, error) {
 			return wrong(fmt.Sprintf("tls.ca_file %s has no certificate in PEM form", t.CAFile),
 				"Give a file with BEGIN CERTIFICATE in it.", nil)
 		}
+	case t.CA != "":
+		cfg.RootCAs = x509.NewCertPool()
+		if !cfg.RootCAs.AppendCertsFromPEM([]byte(t.CA)) {
+			return wrong("the certificate authority is not in PEM form", "It has to have BEGIN CERTIFICATE in it.", nil)
+		}
 	}
 	switch {
+	case t.CertFile == "" && t.KeyFile == "" && t.Cert != "":
+		pair, err := tls.X509KeyPair([]byte(t.Cert), []byte(t.Key))
+		if err != nil {
+			return wrong("the client certificate and its key are not a pair in PEM form", "Get them anew.", nil)
+		}
+		cfg.Certificates = []tls.Certificate{pair}
+		return cfg, nil
 	case t.CertFile == "" && t.KeyFile == "":
 		return cfg, nil
 	case t.CertFile == "" || t.KeyFile == "":

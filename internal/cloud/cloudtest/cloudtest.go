@@ -57,32 +57,48 @@ func Run(t *testing.T, newOperator func(t *testing.T) Harness) {
 	t.Run("volume attachment", func(t *testing.T) { runKind(t, newOperator, volumeAttachments) })
 	t.Run("container cluster", func(t *testing.T) { runKind(t, newOperator, containerClusters) })
 	t.Run("node pool", func(t *testing.T) { runKind(t, newOperator, nodePools) })
-	for name, scenario := range map[string]func(*testing.T, Harness){
-		"images":                   testImages,
-		"invalid network":          testInvalidNetwork,
-		"invalid volume":           testInvalidVolume,
-		"invalid machine":          testInvalidMachine,
-		"shrinking":                testShrinking,
-		"quota":                    testQuota,
-		"deletion protection":      testDeletionProtection,
-		"network in use":           testNetworkInUse,
-		"volume in use":            testVolumeInUse,
-		"busy while updating":      testBusy,
-		"rules are a set":          testRulesAreASet,
-		"machine changes size":     testResize,
-		"machine stops and starts": testPower,
-		"machine keeps addresses":  testAddresses,
-		"boot volume retained":     testRetainedBootVolume,
-		"boot from a volume":       testBootFromVolume,
-		"metering starts":          testMetering,
-		"cluster pools":            testClusterPools,
-		"cluster upgrade":          testClusterUpgrade,
-		"invalid cluster":          testInvalidCluster,
-		"cluster protection":       testClusterProtection,
-		"pools of two places":      testPoolsOfTwoPlaces,
-		"pool scales by itself":    testPoolScalesByItself,
+	const (
+		network, group, volume = cloud.KindNetwork, cloud.KindSecurityGroup, cloud.KindStorageVolume
+		machine, attachment    = cloud.KindVirtualMachine, cloud.KindVolumeAttachment
+		cluster, pool          = cloud.KindContainerCluster, cloud.KindNodePool
+	)
+	for name, scenario := range map[string]struct {
+		run   func(*testing.T, Harness)
+		needs []cloud.Kind
+	}{
+		"images":                   {testImages, []cloud.Kind{machine}},
+		"invalid network":          {testInvalidNetwork, []cloud.Kind{network}},
+		"invalid volume":           {testInvalidVolume, []cloud.Kind{volume}},
+		"invalid machine":          {testInvalidMachine, []cloud.Kind{machine}},
+		"shrinking":                {testShrinking, []cloud.Kind{volume}},
+		"quota":                    {testQuota, []cloud.Kind{volume}},
+		"deletion protection":      {testDeletionProtection, []cloud.Kind{volume}},
+		"network in use":           {testNetworkInUse, []cloud.Kind{network, machine}},
+		"volume in use":            {testVolumeInUse, []cloud.Kind{volume, machine, attachment}},
+		"busy while updating":      {testBusy, []cloud.Kind{volume}},
+		"rules are a set":          {testRulesAreASet, []cloud.Kind{group}},
+		"machine changes size":     {testResize, []cloud.Kind{machine}},
+		"machine stops and starts": {testPower, []cloud.Kind{machine}},
+		"machine keeps addresses":  {testAddresses, []cloud.Kind{machine, group}},
+		"boot volume retained":     {testRetainedBootVolume, []cloud.Kind{machine, volume}},
+		"boot from a volume":       {testBootFromVolume, []cloud.Kind{machine, volume}},
+		"metering starts":          {testMetering, []cloud.Kind{machine, volume}},
+		"cluster pools":            {testClusterPools, []cloud.Kind{cluster}},
+		"cluster upgrade":          {testClusterUpgrade, []cloud.Kind{cluster}},
+		"invalid cluster":          {testInvalidCluster, []cloud.Kind{cluster}},
+		"cluster protection":       {testClusterProtection, []cloud.Kind{cluster}},
+		"pools of two places":      {testPoolsOfTwoPlaces, []cloud.Kind{cluster, pool}},
+		"pool scales by itself":    {testPoolScalesByItself, []cloud.Kind{cluster, pool}},
 	} {
-		t.Run(name, func(t *testing.T) { scenario(t, newOperator(t)) })
+		t.Run(name, func(t *testing.T) {
+			h := newOperator(t)
+			for _, k := range scenario.needs {
+				if !h.Operator.Capabilities.Offers(k) {
+					t.Skipf("%s does not offer %s", h.Operator.Name, k)
+				}
+			}
+			scenario.run(t, h)
+		})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
 
 // finder looks up names before orders, for many orders by one request: who comes while a look-up is under way waits for
@@ -119,5 +120,5 @@ func holder[T any](
 	for i, r := range found {
 		metas[i] = meta(r)
 	}
-	return s.claimant(metas, key, requestID)
+	return driver.Claimant(metas, key, s.operator, requestID)
 }

@@ -28,20 +28,6 @@ func (t *timestamp) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// matches filters again what the cloud should have filtered, and what it cannot.
-func matches(m cloud.Meta, o cloud.ListOptions) bool {
-	if o.Name != "" && m.Name != o.Name || o.State != "" && m.State != o.State ||
-		o.OwnerKey != "" && !strings.EqualFold(m.Ownership.Key, o.OwnerKey) {
-		return false
-	}
-	for k, v := range o.Labels {
-		if got, ok := m.Labels[k]; !ok || got != v {
-			return false
-		}
-	}
-	return true
-}
-
 // goOn refuses to go on with an order of which nobody will hear. The next one of its key does.
 func (s *session) goOn(o cloud.CreateOptions) error {
 	if o.Abandoned == nil || !o.Abandoned() {
@@ -60,22 +46,6 @@ func unsure(err error) error {
 		return &again
 	}
 	return err
-}
-
-// claimant decides what an order may do about the objects that have its name: adopt the one that was ordered under the
-// same key and is still unclaimed, or nothing. None says that the name is free.
-func (s *session) claimant(found []cloud.Meta, key, requestID string) (adopted *cloud.Meta, err error) {
-	for _, m := range found {
-		if strings.EqualFold(m.Ownership.Key, key) && !m.Ownership.Claimed && m.State != cloud.StateDeleting {
-			return &m, nil
-		}
-	}
-	for _, m := range found {
-		m.Name, m.Ownership.Deployment = driver.OneLine(m.Name, driver.LineLimit), driver.OneLine(m.Ownership.Deployment, driver.LineLimit)
-		return nil, &cloud.Error{Reason: cloud.ErrConflict, Operator: s.operator, RequestID: requestID, Existing: &m,
-			Text: "The name is taken."}
-	}
-	return nil, nil //nolint:nilnil // A free name is neither an object nor an error.
 }
 
 var namePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
 
 // record is an object as Neutron answers it.
@@ -185,7 +186,7 @@ func (n *neutron[Spec, Rec, Obj]) matching(ctx context.Context, records []Rec, o
 	var metas []cloud.Meta
 	for _, r := range records {
 		m := r.object().meta()
-		if matches(m, opts) && (opts.OwnerKey == "" || m.State != cloud.StateCreating) {
+		if driver.Matches(m, opts) && (opts.OwnerKey == "" || m.State != cloud.StateCreating) {
 			kept, metas = append(kept, r), append(metas, m)
 		}
 	}

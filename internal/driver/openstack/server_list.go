@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
 
 // List implements cloud.Collection. A page of servers costs one list of ports and one of volumes besides, however many
@@ -17,7 +18,7 @@ func (v *servers) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2[cl
 			var kept []serverRecord
 			for _, r := range records {
 				// Of a server in a part of Nova that is down, there is nothing to be seen.
-				if r.Status != "UNKNOWN" && matches(r.meta(), opts) {
+				if r.Status != "UNKNOWN" && driver.Matches(r.meta(), opts) {
 					kept = append(kept, r)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
 
 // volumes are Cinder's.
@@ -123,7 +124,7 @@ func (v *volumes) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2[cl
 				return
 			}
 			for _, r := range records {
-				if o := r.volume(); matches(o.Meta, opts) && !yield(o, nil) {
+				if o := r.volume(); driver.Matches(o.Meta, opts) && !yield(o, nil) {
 					return
 				}
 			}

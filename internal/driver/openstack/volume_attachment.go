@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
 
 // An attachment has neither a name nor anything to note in, so that it is noted with the volume, before it is made:
@@ -186,7 +187,7 @@ func (a attachments) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2
 			}
 			for _, r := range records {
 				for _, to := range r.servers() {
-					if o, ok := r.attachment(to); ok && matches(o.Meta, opts) && !yield(o, nil) {
+					if o, ok := r.attachment(to); ok && driver.Matches(o.Meta, opts) && !yield(o, nil) {
 						return
 					}
 				}

@@ -1,0 +1,134 @@
+package clusterapi
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
+)
+
+// Conditions of a Cluster (cluster.x-k8s.io/v1beta2).
+const (
+	available          = "Available"
+	topologyReconciled = "TopologyReconciled"
+	reconcileFailed    = "ReconcileFailed"
+)
+
+// patience is how long a topology may fail to be reconciled before that counts: a webhook that is away for a moment makes
+// it fail, too.
+const patience = time.Minute
+
+func (r record) condition(name string) condition {
+	for _, c := range r.Status.Conditions {
+		if c.Type == name {
+			return c
+		}
+	}
+	return condition{Type: name, Status: "Unknown"}
+}
+
+func (c condition) holds() bool { return c.Status == "True" }
+
+// made reports whether the cluster has been available once.
+func (r record) made() bool {
+	_, ok := r.Metadata.Annotations[authorityNote]
+	return ok
+}
+
+// rolledOut reports whether all that was ordered has been carried out.
+func (r record) rolledOut(deployments []deployment) bool {
+	cp := r.Status.ControlPlane
+	wanted := cp.All
+	if n := r.Spec.Topology.ControlPlane.Replicas; n != nil {
+		wanted = *n
+	}
+	topology := r.condition(topologyReconciled)
+	// The controllers see a change one after the other: each says up to which generation it has.
+	seen := r.Status.Observed >= r.Metadata.Generation && topology.holds() && topology.Observed >= r.Metadata.Generation
+	if !seen || cp.All != wanted || cp.UpToDate != wanted || len(deployments) != len(r.Spec.Topology.Workers.Deployments) {
+		return false
+	}
+	for _, d := range deployments {
+		if !d.settled() || strings.TrimPrefix(d.Spec.Template.Spec.Version, "v") != r.version() {
+			return false
+		}
+	}
+	return r.lowestVersion() == r.version()
+}
+
+// lowestVersion is what a control plane runs, of several machines the last one that is upgraded. Older releases of Cluster
+// API do not say.
+func (r record) lowestVersion() string {
+	lowest := ""
+	for _, v := range r.Status.ControlPlane.Versions {
+		if is := strings.TrimPrefix(v.Version, "v"); lowest == "" || cloud.CompareVersions(is, lowest) < 0 {
+			lowest = is
+		}
+	}
+	if lowest == "" {
+		return r.version()
+	}
+	return lowest
+}
+
+// state decides where a cluster is in its life, and in whose words.
+func (s *session) state(r record, deployments []deployment) (state cloud.State, message string) {
+	topology := r.condition(topologyReconciled)
+	switch {
+	case r.Metadata.Deleted != nil:
+		return cloud.StateDeleting, r.progress("Deleting")
+	case topology.Status == "False" && topology.Reason == reconcileFailed && s.now().Sub(topology.Since) > patience:
+		return cloud.StateFailed, words(topology)
+	case r.rolledOut(deployments) && r.made():
+		if c := r.condition(available); !c.holds() {
+			message = words(c) // It runs as it was ordered, and something of it is down.
+		}
+		return cloud.StateReady, message
+	case r.made():
+		return cloud.StateUpdating, r.progress("RollingOut", "ScalingUp", "ScalingDown")
+	}
+	return cloud.StateCreating, r.progress()
+}
+
+// unfinished reports whether the cluster waits for the driver to note that it is made.
+func (r record) unfinished(deployments []deployment) bool {
+	return r.Metadata.Deleted == nil && !r.made() && r.rolledOut(deployments) && r.condition(available).holds()
+}
+
+// progress is what Cluster API says of what it is doing.
+func (r record) progress(doing ...string) string {
+	for _, name := range doing {
+		if c := r.condition(name); c.holds() && c.Message != "" {
+			return words(c)
+		}
+	}
+	for _, name := range []string{topologyReconciled, available} {
+		if c := r.condition(name); !c.holds() && c.Message != "" {
+			return words(c)
+		}
+	}
+	return ""
+}
+
+func words(c condition) string {
+	return driver.Sentence(fmt.Sprintf("%s: %s", c.Type, c.Message))
+}
+
+// runningVersion is what the control plane runs. Where Cluster API does not say, the workers tell: they are upgraded after it.
+func (r record) runningVersion(deployments []deployment, state cloud.State) string {
+	lowest := r.lowestVersion()
+	switch {
+	case !r.made():
+		return ""
+	case state == cloud.StateReady, len(r.Status.ControlPlane.Versions) > 0:
+		return lowest
+	}
+	for _, d := range deployments {
+		if v := strings.TrimPrefix(d.Spec.Template.Spec.Version, "v"); v != "" && cloud.CompareVersions(v, lowest) < 0 {
+			lowest = v
+		}
+	}
+	return lowest
+}

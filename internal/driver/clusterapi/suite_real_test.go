@@ -1,0 +1,95 @@
+package clusterapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud/cloudtest"
+	testbed "github.com/vdam-lv/terraform-provider-vdam/internal/testbed/clusterapi"
+)
+
+// TestClusterAPISuite runs the scenarios of all drivers on the real controllers of Cluster API, with the rights that an
+// agency has there.
+func TestClusterAPISuite(t *testing.T) {
+	m := testbed.Start(t)
+	agency := m.Agencies[0]
+	cloudtest.Run(t, func(t *testing.T) cloudtest.Harness {
+		t.Helper()
+		lossy := &lossyAnswers{}
+		op := openReal(t, agency, lossy)
+		return cloudtest.Harness{
+			Operator: op, Patience: 8 * time.Minute,
+			Size: cloudtest.Size{VCPUs: 2, MemoryMiB: 4096}, OtherSize: cloudtest.Size{VCPUs: 4, MemoryMiB: 8192},
+			Describe: func(t *testing.T, _ cloud.Kind, id, description string) {
+				t.Helper()
+				note := op.ContainerClusters.(*clusters).note
+				must(t, note(t.Context(), cloud.Meta{ID: id}, map[string]any{"annotations": map[string]any{descriptionNote: description}}))
+			},
+			Remove: func(t *testing.T, _ cloud.Kind, id string) {
+				t.Helper()
+				must(t, op.ContainerClusters.Delete(t.Context(), id))
+				waitUntil(t, func() bool {
+					_, err := op.ContainerClusters.Get(t.Context(), id)
+					return isNotFound(err)
+				})
+			},
+			LoseCreateAnswer: func(*testing.T, cloud.Kind) { lossy.lose = true },
+		}
+	})
+}
+
+// openReal opens the management cluster as the provider does.
+func openReal(t *testing.T, agency testbed.Agency, lossy *lossyAnswers) *cloud.Operator {
+	t.Helper()
+	raw, err := os.ReadFile(agency.Kubeconfig)
+	must(t, err)
+	k, err := ParseKubeconfig(raw, "")
+	must(t, err)
+	client, err := dial(k)
+	must(t, err)
+	if lossy != nil {
+		lossy.next = client.Transport
+		client.Transport = lossy
+	}
+	op, err := Open(t.Context(), Options{
+		Name: "capi", Endpoint: k.Server, Namespace: k.Namespace, HTTP: client, Dial: dial, Sizes: testSizes,
+		SizeVariable: "workerFlavor", LabelDomains: []string{"example.org"},
+	})
+	must(t, err)
+	return op
+}
+
+// lossyAnswers loses the answer to an order that has been carried out.
+type lossyAnswers struct {
+	next http.RoundTripper
+	lose bool
+}
+
+func (l *lossyAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.next.RoundTrip(r)
+	if err == nil && l.lose && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/clusters") {
+		l.lose = false
+		return nil, errors.Join(fmt.Errorf("the answer %s was lost", resp.Status), resp.Body.Close())
+	}
+	return resp, err
+}
+
+func waitUntil(t *testing.T, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(5 * time.Minute)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatal("what was waited for did not come")
+		}
+	}
+}

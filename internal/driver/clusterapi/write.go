@@ -1,0 +1,173 @@
+package clusterapi
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
+)
+
+// namePattern is what the names of clusters are, which become names of machines and of hosts (RFC 1123).
+var namePattern = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// writes is how often a change is begun anew because somebody else has written meanwhile.
+const writes = 5
+
+// Create implements cloud.Collection. Kubernetes itself sees to it that there is one cluster of a name.
+func (c *clusters) Create(ctx context.Context, spec cloud.ContainerClusterSpec, o cloud.CreateOptions) (cloud.ContainerCluster, error) {
+	body, err := c.newCluster(spec, o)
+	if err != nil {
+		return cloud.ContainerCluster{}, err
+	}
+	var r record
+	requestID, err := c.do(ctx, request{method: http.MethodPost, path: c.path("clusters") + manager, body: body, into: &r})
+	if errors.Is(err, cloud.ErrConflict) {
+		return c.adopt(ctx, spec.Name, o.OwnerKey, err)
+	}
+	if err != nil {
+		return cloud.ContainerCluster{}, err
+	}
+	made := c.cluster(r, nil)
+	made.RequestID = requestID
+	return made, nil
+}
+
+// adopt answers an order of a name that is taken: with what the same key has ordered and nobody has claimed, or with an
+// error that says what has the name.
+func (c *clusters) adopt(ctx context.Context, name, key string, taken error) (cloud.ContainerCluster, error) {
+	o, err := c.Get(ctx, name)
+	if err != nil {
+		return o, err
+	}
+	var e *cloud.Error
+	errors.As(taken, &e)
+	adopted, err := driver.Claimant([]cloud.Meta{o.Meta}, key, c.operator, e.RequestID)
+	o.Replayed = adopted != nil
+	return o, err
+}
+
+// newCluster is the body of an order.
+func (c *clusters) newCluster(spec cloud.ContainerClusterSpec, opts cloud.CreateOptions) (object, error) {
+	if err := c.check(spec); err != nil {
+		return nil, err
+	}
+	o := object{"apiVersion": apiVersion, "kind": "Cluster"}
+	metadata := o.at("metadata")
+	metadata["name"], metadata["namespace"] = spec.Name, c.namespace
+	metadata["labels"] = map[string]any{ownerLabel: strings.ToLower(opts.OwnerKey), unclaimedLabel: yes}
+	metadata.at("annotations").set(deploymentNote, opts.Deployment)
+	network := o.at("spec", "clusterNetwork")
+	network["pods"] = map[string]any{"cidrBlocks": []any{cmp.Or(spec.PodCIDR, defaultPods)}}
+	network["services"] = map[string]any{"cidrBlocks": []any{cmp.Or(spec.ServiceCIDR, defaultServices)}}
+	from := cloud.ContainerClusterSpec{HighAvailability: "unset"} // Written also where it is left to the operator.
+	return o, c.change(o, from, spec, "")
+}
+
+// check refuses what Cluster API would not, or later and in other words.
+func (c *clusters) check(spec cloud.ContainerClusterSpec) error {
+	if !namePattern.MatchString(spec.Name) {
+		return c.invalid("/name", fmt.Sprintf("%q is not a name of up to 63 of a-z, 0-9 and -, beginning with a letter.",
+			driver.OneLine(spec.Name, driver.LineLimit)))
+	}
+	if err := c.checkOffered(spec); err != nil {
+		return err
+	}
+	return c.checkRanges(spec)
+}
+
+// checkOffered refuses what only the class of a cluster says.
+func (c *clusters) checkOffered(spec cloud.ContainerClusterSpec) error {
+	switch {
+	case spec.NetworkID != "":
+		return c.invalid("/network_id", "The class of the clusters says in which network their nodes are.")
+	case spec.OIDC != nil:
+		return c.invalid("/oidc", "The class of the clusters says which issuers their APIs trust.")
+	case len(spec.APIAllowedCIDRs) > 0:
+		return c.invalid("/api_allowed_cidrs", "The class of the clusters says from where their APIs are reached.")
+	}
+	return nil
+}
+
+func (c *clusters) checkRanges(spec cloud.ContainerClusterSpec) error {
+	pods, err := netip.ParsePrefix(cmp.Or(spec.PodCIDR, defaultPods))
+	if err != nil {
+		return c.invalid("/pod_cidr", fmt.Sprintf("%q is not a range of addresses.", spec.PodCIDR))
+	}
+	services, err := netip.ParsePrefix(cmp.Or(spec.ServiceCIDR, defaultServices))
+	if err != nil {
+		return c.invalid("/service_cidr", fmt.Sprintf("%q is not a range of addresses.", spec.ServiceCIDR))
+	}
+	if pods.Overlaps(services) {
+		return c.invalid("/service_cidr", fmt.Sprintf("%s overlaps with the range of the pods, %s.", services, pods))
+	}
+	return nil
+}
+
+// Update implements cloud.Collection.
+func (c *clusters) Update(
+	ctx context.Context, id string, change cloud.Change[cloud.ContainerClusterSpec],
+) (cloud.ContainerCluster, error) {
+	if reflect.DeepEqual(change.From, change.To) {
+		return c.Get(ctx, id)
+	}
+	if err := c.checkOffered(change.To); err != nil {
+		return cloud.ContainerCluster{}, err
+	}
+	for attempt := 1; ; attempt++ {
+		o, err := c.write(ctx, id, change)
+		if !errors.Is(err, cloud.ErrConflict) || attempt == writes {
+			return o, err
+		}
+	}
+}
+
+// write reads the cluster, changes it, and writes it back unless it has changed meanwhile.
+func (c *clusters) write(
+	ctx context.Context, id string, change cloud.Change[cloud.ContainerClusterSpec],
+) (none cloud.ContainerCluster, err error) {
+	var o object
+	if _, err := c.read(ctx, id, &o); err != nil {
+		return none, err
+	}
+	if o.at("metadata")["deletionTimestamp"] != nil {
+		return none, c.refused(cloud.ErrBusy, "The cluster is being deleted.", "")
+	}
+	version, _ := o.at("spec", "topology")["version"].(string)
+	runs := strings.TrimPrefix(version, "v")
+	if err := c.checkStep(runs, change); err != nil {
+		return none, err
+	}
+	if err := c.change(o, change.From, change.To, runs); err != nil {
+		return none, err
+	}
+	var r record
+	name := parseIdentity(id).name
+	requestID, err := c.do(ctx, request{method: http.MethodPut, path: c.path("clusters", name) + manager, body: o, into: &r})
+	if err != nil {
+		return none, err
+	}
+	return c.whole(ctx, r, requestID)
+}
+
+// checkStep refuses versions that one upgrade does not lead to.
+func (c *clusters) checkStep(runs string, change cloud.Change[cloud.ContainerClusterSpec]) error {
+	wanted := change.To.KubernetesVersion
+	if wanted == change.From.KubernetesVersion {
+		return nil
+	}
+	minor := cloud.Minor(wanted)
+	back := minor == cloud.Minor(runs) && wanted != minor && cloud.CompareVersions(wanted, runs) < 0
+	if back || minor != cloud.Minor(runs) && minor != cloud.NextMinor(runs) {
+		return c.invalid("/kubernetes_version",
+			fmt.Sprintf("The cluster is at %s: Kubernetes goes up one minor at a time, and never back.", runs))
+	}
+	return nil
+}
