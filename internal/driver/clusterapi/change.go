@@ -2,6 +2,7 @@ package clusterapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -119,7 +120,11 @@ func (s *session) changePools(topology object, from, to map[string]cloud.NodePoo
 	workers := topology.at("workers")
 	all := workers.list("machineDeployments")
 	for _, name := range slices.Sorted(maps.Keys(to)) {
-		p, ok := named(all, "name", name)
+		p, ok := named(all, name)
+		if _, declared := from[name]; ok && !declared && p.at("metadata", "annotations")[poolNote] != nil {
+			return s.refused(cloud.ErrConflict, fmt.Sprintf("The cluster has a node pool %s that is declared by itself.", name),
+				"Declare it in one place: as vdam_node_pool, or in node_pools.")
+		}
 		if !ok {
 			p = object{"name": name}
 			all = append(all, map[string]any(p))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func (c *clusters) Get(ctx context.Context, id string) (cloud.ContainerCluster, 
 
 // whole completes a cluster with what has become of its pools.
 func (c *clusters) whole(ctx context.Context, r record, requestID string) (cloud.ContainerCluster, error) {
-	all, err := c.deployments(ctx, r.Metadata.Name, nil)
+	all, err := c.deployments(ctx, r.Metadata.Name)
 	if err != nil {
 		return cloud.ContainerCluster{}, err
 	}
@@ -80,13 +81,13 @@ func (c *clusters) whole(ctx context.Context, r record, requestID string) (cloud
 }
 
 // deployments are those of the topologies of one cluster, or of all if the name is empty, by cluster.
-func (c *clusters) deployments(ctx context.Context, cluster string, onPage func()) (map[string][]deployment, error) {
+func (c *clusters) deployments(ctx context.Context, cluster string) (map[string][]deployment, error) {
 	selector := deploymentLabel
 	if cluster != "" {
 		selector = clusterLabel + "=" + cluster + "," + deploymentLabel
 	}
 	all := make(map[string][]deployment)
-	for d, err := range pages[deployment](ctx, c.session, c.path("machinedeployments"), onPage, "labelSelector", selector) {
+	for d, err := range pages[deployment](ctx, c.session, c.path("machinedeployments"), nil, "labelSelector", selector) {
 		if err != nil {
 			return nil, err
 		}
@@ -111,6 +112,9 @@ func (c *clusters) cluster(r record, deployments []deployment) cloud.ContainerCl
 		o.APIEndpoint = fmt.Sprintf("https://%s:%d", at.Host, at.Port)
 	}
 	for _, p := range r.Spec.Topology.Workers.Deployments {
+		if p.own() {
+			continue
+		}
 		state := cloud.NodePoolState{NodePoolSize: c.poolSize(p, r.Spec.Topology.Variables)}
 		for _, d := range deployments {
 			if d.Metadata.Labels[deploymentLabel] == p.Name {
@@ -158,12 +162,12 @@ func (c *clusters) List(ctx context.Context, o cloud.ListOptions) iter.Seq2[clou
 			selectors = append(selectors, "fieldSelector", "metadata.name="+o.Name)
 		}
 		if o.OwnerKey != "" {
-			selectors = append(selectors, "labelSelector", ownerLabel+"="+strings.ToLower(o.OwnerKey))
+			selectors = append(selectors, "labelSelector", ownerMark+"="+strings.ToLower(o.OwnerKey))
 		}
 		var all map[string][]deployment
 		for r, err := range pages[record](ctx, c.session, c.path("clusters"), o.OnPage, selectors...) {
 			if err == nil && all == nil {
-				all, err = c.deployments(ctx, o.Name, nil)
+				all, err = c.deployments(ctx, o.Name)
 			}
 			if err != nil {
 				yield(cloud.ContainerCluster{}, err)
@@ -189,6 +193,8 @@ func (c *clusters) Delete(ctx context.Context, id string) error {
 		return nil
 	case r.Metadata.Annotations[protectionNote] == yes:
 		return c.refused(cloud.ErrConflict, "The cluster is protected from deletion.", "Take deletion_protection off first.")
+	case slices.ContainsFunc(r.Spec.Topology.Workers.Deployments, pool.own):
+		return c.refused(cloud.ErrConflict, "The cluster has node pools that are declared by themselves.", "Destroy these first.")
 	}
 	_, err = c.do(ctx, request{method: http.MethodDelete, path: c.path("clusters", r.Metadata.Name),
 		body: map[string]any{"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": map[string]any{"uid": r.Metadata.UID}}})
@@ -201,5 +207,5 @@ func (c *clusters) Claim(ctx context.Context, id string) error {
 	if err != nil || r.meta().Ownership.Claimed {
 		return err
 	}
-	return c.note(ctx, r.meta(), map[string]any{"labels": map[string]any{unclaimedLabel: nil}})
+	return c.note(ctx, r.meta(), map[string]any{"labels": map[string]any{unclaimedMark: nil}})
 }

@@ -247,9 +247,12 @@ func (f *fake) settle(name string, o object) {
 			nodes = json.Number(p.at("metadata", "annotations")[minSizeNote].(string))
 		}
 		f.deployments[name] = append(f.deployments[name], object{
-			"metadata": map[string]any{"labels": map[string]any{clusterLabel: name, deploymentLabel: p["name"]}},
-			"spec":     map[string]any{"replicas": nodes, "template": map[string]any{"spec": map[string]any{"version": topology["version"]}}},
-			"status":   map[string]any{"replicas": nodes, "upToDateReplicas": nodes, "availableReplicas": nodes},
+			"metadata": map[string]any{
+				"labels":      map[string]any{clusterLabel: name, deploymentLabel: p["name"]},
+				"annotations": p.at("metadata")["annotations"],
+			},
+			"spec":   map[string]any{"replicas": nodes, "template": map[string]any{"spec": map[string]any{"version": topology["version"]}}},
+			"status": map[string]any{"replicas": nodes, "upToDateReplicas": nodes, "availableReplicas": nodes},
 		})
 	}
 }

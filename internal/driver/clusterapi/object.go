@@ -18,6 +18,15 @@ func (o *object) UnmarshalJSON(raw []byte) error {
 	return d.Decode((*map[string]any)(o))
 }
 
+// record is the part of a cluster that the port knows of.
+func (o object) record() (r record, err error) {
+	raw, err := json.Marshal(o)
+	if err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(raw, &r)
+}
+
 // at is an object in it, made if it is not there.
 func (o object) at(keys ...string) object {
 	for _, key := range keys {
@@ -60,10 +69,10 @@ func (o object) list(key string) []any {
 	return all
 }
 
-// named finds the object of a list that has a value at a key.
-func named(list []any, key, value string) (object, bool) {
+// named finds the object of a list that has a name.
+func named(list []any, name string) (object, bool) {
 	for _, v := range list {
-		if o, ok := v.(map[string]any); ok && o[key] == value {
+		if o, ok := v.(map[string]any); ok && o["name"] == name {
 			return o, true
 		}
 	}

@@ -59,7 +59,7 @@ func Open(ctx context.Context, o Options) (*cloud.Operator, error) {
 	op := &cloud.Operator{
 		Name: o.Name, Driver: DriverName, Endpoint: s.endpoint, Project: o.Namespace,
 		Capabilities: s.capabilities(), Catalogue: s.offers(),
-		ContainerClusters: &clusters{s}, ClusterAccess: access{s},
+		ContainerClusters: &clusters{s}, NodePools: nodePools{&clusters{s}}, ClusterAccess: access{s},
 	}
 	return op, nil
 }
@@ -69,6 +69,9 @@ func (s *session) capabilities() cloud.Capabilities {
 		Kinds: map[cloud.Kind]cloud.KindCapabilities{
 			cloud.KindContainerCluster: {UpdatesInPlace: []string{
 				"description", "labels", "kubernetes_version", "high_availability", "node_pools", "auto_patch", "deletion_protection",
+			}},
+			cloud.KindNodePool: {UpdatesInPlace: []string{
+				"description", "labels", "vcpus", "memory_mib", "size", "autoscaling", "node_labels", "taints",
 			}},
 		},
 		Clusters: cloud.ClusterCapabilities{

@@ -8,15 +8,17 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
 
-// The labels and annotations in which the port's part of a cluster is kept. Labels are those that lists are narrowed by.
+// The labels and annotations in which the port's part of a cluster is kept. The marks are labels of a cluster, by which
+// lists are narrowed, and annotations of a pool.
 const (
-	ownerLabel     = "vdam.lv/owner"
-	unclaimedLabel = "vdam.lv/unclaimed"
+	ownerMark     = "vdam.lv/owner"
+	unclaimedMark = "vdam.lv/unclaimed"
 
 	deploymentNote  = "vdam.lv/deployment"
 	descriptionNote = "vdam.lv/description"
 	labelsNote      = "vdam.lv/labels"
 	versionNote     = "vdam.lv/kubernetes-version"
+	createdNote     = "vdam.lv/created-at"
 	autoPatchNote   = "vdam.lv/auto-patch"
 	protectionNote  = "vdam.lv/deletion-protection"
 	// authorityNote has the certificate of the cluster's authority, which is public, and is written when the cluster is
@@ -47,6 +49,9 @@ type metadata struct {
 
 // record is a Cluster, as far as the port knows of it.
 type record struct {
+	// requestID is of the request that read it.
+	requestID string
+
 	Metadata metadata `json:"metadata"`
 	Spec     struct {
 		Network struct {
@@ -124,6 +129,8 @@ type deployment struct {
 	} `json:"status"`
 }
 
+func (d deployment) version() string { return strings.TrimPrefix(d.Spec.Template.Spec.Version, "v") }
+
 // settled reports whether the machines are all there and as they are to be.
 func (d deployment) settled() bool {
 	wanted := int64(1)
@@ -138,21 +145,31 @@ func (d deployment) settled() bool {
 // meta is what all objects have.
 func (r record) meta() cloud.Meta {
 	m := r.Metadata
-	_, unclaimed := m.Labels[unclaimedLabel]
+	_, unclaimed := m.Labels[unclaimedMark]
 	return cloud.Meta{
 		ID: identity{m.Name, m.UID}.String(), Name: m.Name, Description: m.Annotations[descriptionNote],
-		Labels: r.labels(), CreatedAt: m.Created.UTC(),
-		Ownership: cloud.Ownership{Key: m.Labels[ownerLabel], Deployment: m.Annotations[deploymentNote], Claimed: !unclaimed},
+		Labels: labelsIn(m.Annotations), CreatedAt: m.Created.UTC(),
+		Ownership: cloud.Ownership{Key: m.Labels[ownerMark], Deployment: m.Annotations[deploymentNote], Claimed: !unclaimed},
 	}
 }
 
-// labels are kept in one annotation: Kubernetes' own labels are neither of any letters nor of any length.
-func (r record) labels() map[string]string {
+// labelsIn are the port's labels. They are kept in one annotation: Kubernetes' own are neither of any letters nor of any
+// length.
+func labelsIn(notes map[string]string) map[string]string {
 	var labels map[string]string
-	if json.Unmarshal([]byte(r.Metadata.Annotations[labelsNote]), &labels) != nil || len(labels) == 0 {
+	if json.Unmarshal([]byte(notes[labelsNote]), &labels) != nil || len(labels) == 0 {
 		return nil
 	}
 	return labels
+}
+
+// timeIn reads a time that the driver has written; zero if there is none.
+func timeIn(text string) time.Time {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
 }
 
 // version is the patch that the cluster is to run, 1.34.4.

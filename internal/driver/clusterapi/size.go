@@ -41,7 +41,7 @@ func (s *session) changeSize(p object, to cloud.NodePoolSize, at string) error {
 	}
 	variables := p.at("variables")
 	overrides := variables.list("overrides")
-	v, ok := named(overrides, "name", s.options.SizeVariable)
+	v, ok := named(overrides, s.options.SizeVariable)
 	if !ok {
 		v = object{"name": s.options.SizeVariable}
 		overrides = append(overrides, map[string]any(v))

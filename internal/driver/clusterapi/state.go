@@ -44,18 +44,24 @@ func (r record) rolledOut(deployments []deployment) bool {
 	if n := r.Spec.Topology.ControlPlane.Replicas; n != nil {
 		wanted = *n
 	}
-	topology := r.condition(topologyReconciled)
-	// The controllers see a change one after the other: each says up to which generation it has.
-	seen := r.Status.Observed >= r.Metadata.Generation && topology.holds() && topology.Observed >= r.Metadata.Generation
-	if !seen || cp.All != wanted || cp.UpToDate != wanted || len(deployments) != len(r.Spec.Topology.Workers.Deployments) {
+	pools := r.Spec.Topology.Workers.Deployments
+	if !r.seen() || cp.All != wanted || cp.UpToDate != wanted || r.lowestVersion() != r.version() || len(deployments) != len(pools) {
 		return false
 	}
 	for _, d := range deployments {
-		if !d.settled() || strings.TrimPrefix(d.Spec.Template.Spec.Version, "v") != r.version() {
+		own := d.Metadata.Annotations[poolNote] != "" // Its nodes are nothing to the cluster, but its version is.
+		if !own && !d.settled() || d.version() != r.version() {
 			return false
 		}
 	}
-	return r.lowestVersion() == r.version()
+	return true
+}
+
+// seen reports whether the controllers have seen the last change. They see it one after the other, and each says up to
+// which generation it has.
+func (r record) seen() bool {
+	topology := r.condition(topologyReconciled)
+	return r.Status.Observed >= r.Metadata.Generation && topology.holds() && topology.Observed >= r.Metadata.Generation
 }
 
 // lowestVersion is what a control plane runs, of several machines the last one that is upgraded. Older releases of Cluster
@@ -79,7 +85,7 @@ func (s *session) state(r record, deployments []deployment) (state cloud.State, 
 	switch {
 	case r.Metadata.Deleted != nil:
 		return cloud.StateDeleting, r.progress("Deleting")
-	case topology.Status == "False" && topology.Reason == reconcileFailed && s.now().Sub(topology.Since) > patience:
+	case s.brokenFor(topology) > patience:
 		return cloud.StateFailed, words(topology)
 	case r.rolledOut(deployments) && r.made():
 		if c := r.condition(available); !c.holds() {
@@ -90,6 +96,14 @@ func (s *session) state(r record, deployments []deployment) (state cloud.State, 
 		return cloud.StateUpdating, r.progress("RollingOut", "ScalingUp", "ScalingDown")
 	}
 	return cloud.StateCreating, r.progress()
+}
+
+// brokenFor is how long a topology has failed to be reconciled.
+func (s *session) brokenFor(topology condition) time.Duration {
+	if topology.Status != "False" || topology.Reason != reconcileFailed {
+		return 0
+	}
+	return s.now().Sub(topology.Since)
 }
 
 // unfinished reports whether the cluster waits for the driver to note that it is made.
@@ -126,7 +140,7 @@ func (r record) runningVersion(deployments []deployment, state cloud.State) stri
 		return lowest
 	}
 	for _, d := range deployments {
-		if v := strings.TrimPrefix(d.Spec.Template.Spec.Version, "v"); v != "" && cloud.CompareVersions(v, lowest) < 0 {
+		if v := d.version(); v != "" && cloud.CompareVersions(v, lowest) < 0 {
 			lowest = v
 		}
 	}

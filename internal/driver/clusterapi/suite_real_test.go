@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -21,25 +20,35 @@ func TestClusterAPISuite(t *testing.T) {
 	agency := m.Agencies[0]
 	cloudtest.Run(t, func(t *testing.T) cloudtest.Harness {
 		t.Helper()
+		t.Parallel() // Machines in memory take time to boot, and next to no processor.
 		lossy := &lossyAnswers{}
 		op := openReal(t, agency, lossy)
 		return cloudtest.Harness{
 			Operator: op, Patience: 8 * time.Minute,
 			Size: cloudtest.Size{VCPUs: 2, MemoryMiB: 4096}, OtherSize: cloudtest.Size{VCPUs: 4, MemoryMiB: 8192},
-			Describe: func(t *testing.T, _ cloud.Kind, id, description string) {
+			Describe: func(t *testing.T, kind cloud.Kind, id, description string) {
 				t.Helper()
-				note := op.ContainerClusters.(*clusters).note
-				must(t, note(t.Context(), cloud.Meta{ID: id}, map[string]any{"annotations": map[string]any{descriptionNote: description}}))
+				c := op.ContainerClusters.(*clusters)
+				if kind == cloud.KindNodePool {
+					must(t, nodePools{c}.editPool(t.Context(), id, func(p object) error {
+						p.at("metadata", "annotations")[descriptionNote] = description
+						return nil
+					}))
+					return
+				}
+				must(t, c.note(t.Context(), cloud.Meta{ID: id}, map[string]any{"annotations": map[string]any{descriptionNote: description}}))
 			},
-			Remove: func(t *testing.T, _ cloud.Kind, id string) {
+			Remove: func(t *testing.T, kind cloud.Kind, id string) {
 				t.Helper()
-				must(t, op.ContainerClusters.Delete(t.Context(), id))
-				waitUntil(t, func() bool {
-					_, err := op.ContainerClusters.Get(t.Context(), id)
-					return isNotFound(err)
-				})
+				if kind == cloud.KindNodePool {
+					removeReal(t, op.NodePools, id)
+					return
+				}
+				removeReal(t, op.ContainerClusters, id)
 			},
-			LoseCreateAnswer: func(*testing.T, cloud.Kind) { lossy.lose = true },
+			LoseCreateAnswer: func(_ *testing.T, kind cloud.Kind) {
+				lossy.lose = map[cloud.Kind]string{cloud.KindContainerCluster: http.MethodPost, cloud.KindNodePool: http.MethodPut}[kind]
+			},
 		}
 	})
 }
@@ -65,16 +74,26 @@ func openReal(t *testing.T, agency testbed.Agency, lossy *lossyAnswers) *cloud.O
 	return op
 }
 
-// lossyAnswers loses the answer to an order that has been carried out.
+// removeReal deletes an object and waits until it is gone.
+func removeReal[S any, O cloud.Object](t *testing.T, c cloud.Collection[S, O], id string) {
+	t.Helper()
+	must(t, c.Delete(t.Context(), id))
+	waitUntil(t, func() bool {
+		_, err := c.Get(t.Context(), id)
+		return isNotFound(err)
+	})
+}
+
+// lossyAnswers loses the answer to the next request of a method, which has been carried out.
 type lossyAnswers struct {
 	next http.RoundTripper
-	lose bool
+	lose string
 }
 
 func (l *lossyAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := l.next.RoundTrip(r)
-	if err == nil && l.lose && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/clusters") {
-		l.lose = false
+	if err == nil && l.lose == r.Method {
+		l.lose = ""
 		return nil, errors.Join(fmt.Errorf("the answer %s was lost", resp.Status), resp.Body.Close())
 	}
 	return resp, err

@@ -2,6 +2,7 @@ package clusterapi
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
@@ -32,16 +33,46 @@ func TestSuite(t *testing.T) {
 				f.set(func() { f.held = true })
 				return func() { f.set(func() { f.held = false }) }
 			},
-			Describe: func(_ *testing.T, _ cloud.Kind, id, description string) {
-				f.set(func() {
-					f.clusters[parseIdentity(id).name].at("metadata", "annotations")[descriptionNote] = description
+			Describe: func(t *testing.T, kind cloud.Kind, id, description string) {
+				t.Helper()
+				f.change(t, kind, id, func(o object) { o.at("metadata", "annotations")[descriptionNote] = description })
+			},
+			Remove: func(t *testing.T, kind cloud.Kind, id string) {
+				t.Helper()
+				f.change(t, kind, id, func(o object) { clear(o) })
+			},
+			LoseCreateAnswer: func(_ *testing.T, kind cloud.Kind) {
+				p.LoseAnswer(func(method, _ string) bool {
+					return method == map[cloud.Kind]string{cloud.KindContainerCluster: http.MethodPost, cloud.KindNodePool: http.MethodPut}[kind]
 				})
 			},
-			Remove: func(_ *testing.T, _ cloud.Kind, id string) {
-				f.set(func() { delete(f.clusters, parseIdentity(id).name) })
-			},
-			LoseCreateAnswer: func(*testing.T, cloud.Kind) { p.LoseAnswer(tap.On(http.MethodPost, "/clusters")) },
 		}
+	})
+}
+
+// change changes a cluster or a pool in it behind the driver's back, or removes it, if it is cleared.
+func (f *fake) change(t *testing.T, kind cloud.Kind, id string, change func(object)) {
+	t.Helper()
+	f.set(func() {
+		i := parsePoolIdentity(id)
+		o := f.clusters[i.cluster]
+		if kind == cloud.KindContainerCluster {
+			if change(o); len(o) == 0 {
+				delete(f.clusters, i.cluster)
+			}
+			return
+		}
+		workers := o.at("spec", "topology", "workers")
+		p, ok := named(workers.list("machineDeployments"), i.name)
+		if !ok {
+			t.Fatalf("there is no pool %s", id)
+		}
+		change(p)
+		workers["machineDeployments"] = slices.DeleteFunc(workers.list("machineDeployments"), func(v any) bool {
+			return len(v.(map[string]any)) == 0
+		})
+		f.store(i.cluster, o)
+		f.settle(i.cluster, o)
 	})
 }
 

@@ -62,7 +62,7 @@ func (c *clusters) newCluster(spec cloud.ContainerClusterSpec, opts cloud.Create
 	o := object{"apiVersion": apiVersion, "kind": "Cluster"}
 	metadata := o.at("metadata")
 	metadata["name"], metadata["namespace"] = spec.Name, c.namespace
-	metadata["labels"] = map[string]any{ownerLabel: strings.ToLower(opts.OwnerKey), unclaimedLabel: yes}
+	metadata["labels"] = map[string]any{ownerMark: strings.ToLower(opts.OwnerKey), unclaimedMark: yes}
 	metadata.at("annotations").set(deploymentNote, opts.Deployment)
 	network := o.at("spec", "clusterNetwork")
 	network["pods"] = map[string]any{"cidrBlocks": []any{cmp.Or(spec.PodCIDR, defaultPods)}}
@@ -121,40 +121,50 @@ func (c *clusters) Update(
 	if err := c.checkOffered(change.To); err != nil {
 		return cloud.ContainerCluster{}, err
 	}
-	for attempt := 1; ; attempt++ {
-		o, err := c.write(ctx, id, change)
-		if !errors.Is(err, cloud.ErrConflict) || attempt == writes {
-			return o, err
+	r, err := c.edit(ctx, id, func(o object, r record) error {
+		if err := c.checkStep(r.version(), change); err != nil {
+			return err
 		}
+		return c.change(o, change.From, change.To, r.version())
+	})
+	if err != nil {
+		return cloud.ContainerCluster{}, err
 	}
+	return c.whole(ctx, r, r.requestID)
 }
 
-// write reads the cluster, changes it, and writes it back unless it has changed meanwhile.
-func (c *clusters) write(
-	ctx context.Context, id string, change cloud.Change[cloud.ContainerClusterSpec],
-) (none cloud.ContainerCluster, err error) {
-	var o object
-	if _, err := c.read(ctx, id, &o); err != nil {
-		return none, err
+// errNothingToDo is what an edit returns that has found everything as it is to be.
+var errNothingToDo = errors.New("nothing to do")
+
+// edit reads a cluster, changes it, and writes it back unless it has changed meanwhile: then it begins anew. It returns what
+// the cluster is then.
+func (s *session) edit(ctx context.Context, id string, change func(o object, r record) error) (r record, err error) {
+	for attempt := 1; ; attempt++ {
+		var o object
+		requestID, err := s.read(ctx, id, &o)
+		if err != nil {
+			return r, err
+		}
+		if r, err = o.record(); err != nil {
+			return r, err
+		}
+		r.requestID = requestID
+		if r.Metadata.Deleted != nil {
+			return r, s.refused(cloud.ErrBusy, "The cluster is being deleted.", "")
+		}
+		if err := change(o, r); errors.Is(err, errNothingToDo) {
+			return r, nil
+		} else if err != nil {
+			return r, err
+		}
+		var now record
+		now.requestID, err = s.do(ctx, request{
+			method: http.MethodPut, path: s.path("clusters", r.Metadata.Name) + manager, body: o, into: &now,
+		})
+		if !errors.Is(err, cloud.ErrConflict) || attempt == writes {
+			return now, err
+		}
 	}
-	if o.at("metadata")["deletionTimestamp"] != nil {
-		return none, c.refused(cloud.ErrBusy, "The cluster is being deleted.", "")
-	}
-	version, _ := o.at("spec", "topology")["version"].(string)
-	runs := strings.TrimPrefix(version, "v")
-	if err := c.checkStep(runs, change); err != nil {
-		return none, err
-	}
-	if err := c.change(o, change.From, change.To, runs); err != nil {
-		return none, err
-	}
-	var r record
-	name := parseIdentity(id).name
-	requestID, err := c.do(ctx, request{method: http.MethodPut, path: c.path("clusters", name) + manager, body: o, into: &r})
-	if err != nil {
-		return none, err
-	}
-	return c.whole(ctx, r, requestID)
 }
 
 // checkStep refuses versions that one upgrade does not lead to.
