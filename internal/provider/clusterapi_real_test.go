@@ -5,6 +5,7 @@ package provider_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,45 +18,19 @@ import (
 	testbed "github.com/vdam-lv/terraform-provider-vdam/internal/testbed/clusterapi"
 )
 
-// declareCluster is a cluster at a management cluster.
-const declareCluster = `
-terraform {
-  required_providers {
-    vdam = { source = "vdam-lv/vdam" }
-  }
-}
-
-provider "vdam" {
-  default_operator = "lnb"
-  operators = {
-    lnb = {
-      kind = "clusterapi"
-      cluster_api = {
-        kubeconfig            = "KUBECONFIG"
-        machine_sizes         = { small = { vcpus = 2, memory_mib = 4096 }, large = { vcpus = 4, memory_mib = 8192 } }
-        machine_size_variable = "workerFlavor"
-      }
-    }
-  }
-}
-
-resource "vdam_container_cluster" "app" {
-  name                = "app"
-  kubernetes_version  = "VERSION"
-  labels              = { system = "registry" }
-  deletion_protection = false
-  node_pools          = { POOLS }
-}
-`
-
-// TestClusterAPIThroughTerraform makes, kills, scales, upgrades, imports and destroys a cluster of the real Cluster API,
-// with the rights of an agency.
+// TestClusterAPIThroughTerraform makes the example at the real Cluster API with the rights of an agency, kills it on the way,
+// scales, upgrades, imports and destroys it.
 func TestClusterAPIThroughTerraform(t *testing.T) {
 	m := testbed.Start(t)
 	agency := m.Agencies[1]
 	w := newWorkdir(t)
-	config := func(version, pools string) {
-		w.write("main.tf", strings.NewReplacer("KUBECONFIG", agency.Kubeconfig, "VERSION", version, "POOLS", pools).Replace(declareCluster))
+	example, err := os.ReadFile(filepath.Join("..", "..", "examples", "cluster-api", "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write("main.tf", string(example))
+	with := func(version string, workers int) {
+		w.write("terraform.tfvars", fmt.Sprintf("kubeconfig = %q\nkubernetes_version = %q\nworkers = %d\n", agency.Kubeconfig, version, workers))
 	}
 	names := func(resource string) (found []string) {
 		t.Helper()
@@ -73,7 +48,7 @@ func TestClusterAPIThroughTerraform(t *testing.T) {
 		return found
 	}
 
-	config("1.34", "std = { vcpus = 2, memory_mib = 4096, size = 1 }")
+	with("1.34", 1)
 	w.killed(func() bool { return len(names("clusters")) > 0 }, "apply", "-auto-approve", "-no-color")
 	before := names("clusters")
 	w.run("apply", "-auto-approve", "-no-color")
@@ -82,16 +57,21 @@ func TestClusterAPIThroughTerraform(t *testing.T) {
 	}
 	w.run("plan", "-detailed-exitcode", "-no-color") // Nothing is left to do.
 
-	config("1.35", "std = { vcpus = 2, memory_mib = 4096, size = 2 }, big = { vcpus = 4, memory_mib = 8192, size = 1 }")
+	with("1.35", 2)
 	w.run("apply", "-auto-approve", "-no-color")
-	if got := w.attribute("running_version"); got != "1.35.4" {
+	if got := w.attribute("vdam_container_cluster", "running_version"); got != "1.35.4" {
 		t.Errorf("it runs %v", got)
 	}
 	w.run("plan", "-detailed-exitcode", "-no-color")
-	w.run("state", "rm", "vdam_container_cluster.app")
-	w.run("import", "-no-color", "vdam_container_cluster.app", "lnb/app")
-	if got := w.attribute("id"); got != "lnb/"+before[0] {
-		t.Errorf("what was imported is %v", got)
+	pool := w.attribute("vdam_node_pool", "id")
+	w.run("state", "rm", "vdam_container_cluster.register", "vdam_node_pool.batch")
+	w.run("import", "-no-color", "vdam_container_cluster.register", "lnb-clusters/register")
+	w.run("import", "-no-color", "vdam_node_pool.batch", "lnb-clusters/register:batch")
+	if got := w.attribute("vdam_container_cluster", "id"); got != "lnb-clusters/"+before[0] {
+		t.Errorf("the cluster that was imported is %v", got)
+	}
+	if got := w.attribute("vdam_node_pool", "id"); got != pool {
+		t.Errorf("the pool that was imported is %v, and was %v", got, pool)
 	}
 	w.run("plan", "-detailed-exitcode", "-no-color")
 
@@ -145,11 +125,12 @@ func (w *workdir) killed(when func() bool, args ...string) {
 	}
 }
 
-// attribute is one of the only resource in the state.
-func (w *workdir) attribute(name string) any {
+// attribute is one of the only resource of a type in the state.
+func (w *workdir) attribute(typ, name string) any {
 	w.t.Helper()
 	var state struct {
 		Resources []struct {
+			Type      string `json:"type"`
 			Instances []struct {
 				Attributes map[string]any `json:"attributes"`
 			} `json:"instances"`
@@ -158,5 +139,11 @@ func (w *workdir) attribute(name string) any {
 	if err := json.Unmarshal([]byte(w.read("terraform.tfstate")), &state); err != nil {
 		w.t.Fatal(err)
 	}
-	return state.Resources[0].Instances[0].Attributes[name]
+	for _, r := range state.Resources {
+		if r.Type == typ {
+			return r.Instances[0].Attributes[name]
+		}
+	}
+	w.t.Fatalf("the state has no %s", typ)
+	return nil
 }
