@@ -102,6 +102,7 @@ func (c *clusters) cluster(r record, deployments []deployment) cloud.ContainerCl
 	m := r.meta()
 	m.State, m.StateMessage = c.state(r, deployments)
 	m.Unfinished = r.unfinished(deployments)
+	m.PollAfter = c.pollAfter
 	o := cloud.ContainerCluster{
 		Meta: m, KubernetesVersion: r.declaredVersion(), RunningVersion: r.runningVersion(deployments, m.State),
 		HighAvailability: r.availability(), PodCIDR: r.Spec.Network.Pods.first(), ServiceCIDR: r.Spec.Network.Services.first(),

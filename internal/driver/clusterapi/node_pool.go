@@ -51,6 +51,7 @@ func (p pool) meta(r record) cloud.Meta {
 // nodePool is a pool in the port's terms.
 func (n nodePools) nodePool(r record, p pool, deployments []deployment) cloud.NodePool {
 	o := cloud.NodePool{Meta: p.meta(r), ClusterID: r.meta().ID}
+	o.PollAfter = n.pollAfter
 	o.NodePoolSize = n.poolSize(p, r.Spec.Topology.Variables)
 	o.State, o.StateMessage = cloud.StateCreating, r.progress()
 	i := slices.IndexFunc(deployments, func(d deployment) bool { return d.Metadata.Labels[deploymentLabel] == p.Name })
@@ -93,6 +94,7 @@ func (n nodePools) Get(ctx context.Context, id string) (none cloud.NodePool, err
 			p := pool{Name: i.name}
 			p.Metadata.Annotations = d.Metadata.Annotations
 			o := cloud.NodePool{Meta: p.meta(r), ClusterID: r.meta().ID}
+			o.PollAfter = n.pollAfter
 			o.State, o.CurrentSize, o.RequestID = cloud.StateDeleting, d.Status.All, requestID
 			return o, nil
 		}

@@ -51,7 +51,8 @@ type Size struct {
 // Open makes an operator's client. It reads the classes at once, so that wrong credentials are told here, once.
 func Open(ctx context.Context, o Options) (*cloud.Operator, error) {
 	s := &session{
-		operator: o.Name, endpoint: strings.TrimSuffix(o.Endpoint, "/"), namespace: o.Namespace, http: o.HTTP, options: o, now: time.Now,
+		operator: o.Name, endpoint: strings.TrimSuffix(o.Endpoint, "/"), namespace: o.Namespace, http: o.HTTP, options: o,
+		now: time.Now, pollAfter: pollAfter,
 	}
 	if err := s.learn(ctx); err != nil {
 		return nil, err

@@ -22,12 +22,16 @@ type session struct {
 	// classes are those that clusters of a version, such as 1.34.4, are made with.
 	classes map[string]class
 	now     func() time.Time
+	// pollAfter is the hint when to look again at what is not settled.
+	pollAfter time.Duration
 }
 
 const (
 	apiVersion = "cluster.x-k8s.io/v1beta2"
 	jsonType   = "application/json"
 	mergeType  = "application/merge-patch+json"
+	// pollAfter suits machines that boot: the controllers hold no answer back.
+	pollAfter = 2 * time.Second
 	// pageSize is how many objects are asked for at once.
 	pageSize = "500"
 )
