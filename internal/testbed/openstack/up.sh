@@ -8,6 +8,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/lib/shared.sh"
 . "$HERE/lib/databases.sh"
 . "$HERE/lib/cloud.sh"
+. "$HERE/lib/magnum.sh"
 
 clouds=$(clouds_of "${1:-all}")
 [ -n "$clouds" ] || die "usage: up.sh [a|b|all]"
@@ -25,6 +26,7 @@ for cloud in $clouds; do
 	use "$cloud"
 	configure
 	create_databases
+	create_magnum_database
 done
 
 start_one() {

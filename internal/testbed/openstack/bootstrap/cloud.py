@@ -9,6 +9,10 @@ DIR = os.environ['DIR']
 REGION = os.environ['REGION']
 AUTH_URL = os.environ['AUTH_URL']
 PASSWORD = os.environ['PASSWORD']
+# As lib/magnum.sh has it.
+HAS_MAGNUM = NAME == 'b'
+# Where Magnum makes the users that its clusters act as.
+MAGNUM_DOMAIN = 'magnum'
 
 Tenant = collections.namedtuple('Tenant', 'user project domain')
 

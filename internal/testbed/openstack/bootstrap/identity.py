@@ -15,6 +15,8 @@ SERVICES = [
     ('volumev3', 'cinderv3', 'CINDER_PORT', '/v3/%(project_id)s'),
     ('block-storage', 'cinder', 'CINDER_PORT', '/v3/%(project_id)s'),
 ]
+if cloud.HAS_MAGNUM:
+    SERVICES.append(('container-infra', 'magnum', 'MAGNUM_PORT', '/v1'))
 
 # The end of the entry's name, and whether the credential may make others.
 APPLICATION_CREDENTIALS = {'appcred': True, 'appcred-restricted': False}
@@ -26,8 +28,9 @@ def create_accounts(identity):
         if name not in roles:
             roles[name] = identity.create_role(name=name)
     domains = {d.name: d for d in identity.domains()}
-    if 'partners' not in domains:
-        domains['partners'] = identity.create_domain(name='partners', is_enabled=True)
+    for name in ('partners', cloud.MAGNUM_DOMAIN):
+        if name not in domains:
+            domains[name] = identity.create_domain(name=name, is_enabled=True)
     users = {(u.domain_id, u.name): u for u in identity.users()}
     projects = {(p.domain_id, p.name): p for p in identity.projects()}
 
@@ -40,7 +43,13 @@ def create_accounts(identity):
         for role in granted:
             identity.put('/projects/%s/users/%s/roles/%s' % (project.id, user.id, roles[role].id))
 
+    def domain_admin(name, domain):
+        user = users.get((domain.id, name)) or identity.create_user(
+            name=name, domain_id=domain.id, password=cloud.PASSWORD, is_enabled=True)
+        identity.put('/domains/%s/users/%s/roles/%s' % (domain.id, user.id, roles['admin'].id))
+
     account(cloud.Tenant('service', 'service', 'Default'), 'admin', 'service')
+    domain_admin('magnum_domain_admin', domains[cloud.MAGNUM_DOMAIN])
     for tenant in cloud.TENANTS:
         account(tenant, 'member')
 

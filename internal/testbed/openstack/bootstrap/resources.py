@@ -13,6 +13,9 @@ FLAVOURS = {'m1.tiny': (1, 512, 1), 'm1.small': (1, 2048, 20), 'm1.medium': (2, 
 # Image: what it says of its system. The second one is called what the examples look for.
 IMAGES = {'testbed-linux': {'os_distro': 'testbed', 'os_version': '1'}, 'debian-13': {'os_distro': 'debian', 'os_version': '13'}}
 
+# Versions of Kubernetes that there are cluster templates of: two patches of one minor, and the minor after it.
+KUBERNETES = ('1.34.2', '1.34.4', '1.35.4')
+
 VOLUME_TYPES = {'standard': {}, 'fast': {}, 'multiattach': {'multiattach': '<is> True'}}
 
 
@@ -77,6 +80,27 @@ def create_tenant_network(tenant, number, public):
         network.add_interface_to_router(router, subnet_id=subnet.id)
 
 
+def create_cluster_templates(connection):
+    containers = connection.container_infrastructure_management
+    have = {t['name'] for t in containers.get('/clustertemplates').json()['clustertemplates']}
+    for version in KUBERNETES:
+        if 'kubernetes-' + version not in have:
+            containers.post('/clustertemplates', json={
+                'name': 'kubernetes-' + version, 'public': True, 'coe': 'kubernetes', 'image_id': 'testbed-linux',
+                'external_network_id': 'public', 'flavor_id': 'm1.small', 'master_flavor_id': 'm1.small',
+                'network_driver': 'calico', 'floating_ip_enabled': False, 'labels': {'kube_tag': 'v' + version},
+            }).raise_for_status()
+
+
+def tighten_magnum(connection):
+    project = cloud.connect(cloud.TIGHT).current_project_id
+    containers = connection.container_infrastructure_management
+    quota = {'project_id': project, 'resource': 'Cluster', 'hard_limit': 1}
+    answer = containers.post('/quotas', json=quota)
+    if answer.status_code != 409:  # It has been there already.
+        answer.raise_for_status()
+
+
 def tighten(connection):
     project = cloud.connect(cloud.TIGHT).current_project_id
     for service, path, quota in [
@@ -94,4 +118,7 @@ tighten(connection)
 public = create_public_network(connection.network)
 for number, tenant in enumerate(cloud.TENANTS):
     create_tenant_network(tenant, number, public)
+if cloud.HAS_MAGNUM:
+    create_cluster_templates(connection)
+    tighten_magnum(connection)
 wait_for_pools(connection.block_storage)

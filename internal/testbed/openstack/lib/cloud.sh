@@ -19,6 +19,7 @@ configure() {
 		mkdir -p "$DIR/state/nova$n/instances"
 		COMPUTE=$n python3 "$HERE/conf/render.py" nova-compute.conf >"$ETC/nova-compute$n.conf"
 	done
+	configure_magnum
 }
 
 wsgi() { # wsgi NAME PORT PROCESSES FILE VARIABLE=VALUE
@@ -65,6 +66,7 @@ start_services() {
 	daemon cinder-scheduler - cinder.cmd.scheduler cinder
 	daemon cinder-volume - cinder.cmd.volume cinder
 	daemon cinder-backup - cinder.cmd.backup cinder
+	start_magnum
 	wait_for placement 300 answers "http://127.0.0.1:$PLACEMENT_PORT/"
 	local n
 	for n in $COMPUTES; do
@@ -100,6 +102,7 @@ wait_for_workers() {
 		wait_for "nova-compute$n" 180 reported nova "nova-compute$n" nova-compute "$CLOUD-compute$n"
 	done
 	wait_for nova-compute1 180 two_hypervisors
+	wait_for_magnum
 	if [ "$(sql "select count(*) from ${CLOUD}_nova_api.host_mappings")" -lt "$(wc -w <<<"$COMPUTES")" ]; then
 		manage nova cell_v2 discover_hosts >"$LOGS/discover.log" 2>&1 || die "$CLOUD: discover_hosts" "$LOGS/discover.log"
 	fi

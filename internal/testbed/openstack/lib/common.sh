@@ -32,12 +32,13 @@ use() {
 	esac
 	KEYSTONE_PORT=$((5000 + offset)) GLANCE_PORT=$((9292 + offset)) PLACEMENT_PORT=$((8778 + offset))
 	NOVA_PORT=$((8774 + offset)) NEUTRON_PORT=$((9696 + offset)) CINDER_PORT=$((8776 + offset))
+	MAGNUM_PORT=$((9511 + offset))
 	# One each: a keystone that found the other's tokens in its cache would honour them.
 	MEMCACHED_PORT=$((21211 + offset))
 	AUTH_URL=http://127.0.0.1:$KEYSTONE_PORT/v3
 	DATABASE=mysql+pymysql://testbed:$PASSWORD@127.0.0.1:$DATABASE_PORT/$CLOUD
 	export DIR ETC CLOUD REGION TENANT_NET PUBLIC_NET KEYSTONE_PORT GLANCE_PORT PLACEMENT_PORT NOVA_PORT NEUTRON_PORT \
-		CINDER_PORT MEMCACHED_PORT AUTH_URL DATABASE
+		CINDER_PORT MAGNUM_PORT MEMCACHED_PORT AUTH_URL DATABASE
 }
 
 sql() { mariadb --no-defaults -uroot --socket="$SOCKET" -N -e "$1"; }

@@ -4,14 +4,14 @@
 
 # python3-fixtures is for nova's fake driver, python3-zstd for cinder's backups, dmidecode for what os-brick asks of the
 # machine. Only libraries and programs: of MariaDB the part without a service.
-PACKAGES="python3-keystone python3-glance python3-placement python3-nova python3-neutron python3-cinder
+PACKAGES="python3-keystone python3-glance python3-placement python3-nova python3-neutron python3-cinder python3-magnum
 	python3-openstackclient python3-pymysql python3-memcache python3-pymemcache python3-zstd python3-fixtures
 	mariadb-server-core mariadb-client rabbitmq-server memcached uwsgi-core uwsgi-plugin-python3
 	qemu-utils dmidecode curl procps"
 
 # The packages that make services of the libraries are unpacked for their paste.ini, not installed: they would add
 # users, units for systemd, and questions.
-UNPACKED="glance-common nova-common neutron-common cinder-common"
+UNPACKED="glance-common nova-common neutron-common cinder-common magnum-common"
 
 install_packages() {
 	local package missing packed=() log=$STATE/apt.log
