@@ -87,7 +87,14 @@ type ClusterCapabilities struct {
 	ShortLivedCredentials, Revocation bool
 	// MaxAccessTTL is the longest that credentials live; zero without a limit.
 	MaxAccessTTL time.Duration
+	// Lacks are those of a cluster's attributes that cannot be declared there, such as auto_patch or node_pools.zone.
+	Lacks []string
+	// FixedNodes says that the nodes of a pool keep their size: others are another pool.
+	FixedNodes bool
 }
+
+// Has reports whether an attribute of a cluster can be declared.
+func (c ClusterCapabilities) Has(attribute string) bool { return !slices.Contains(c.Lacks, attribute) }
 
 // KindCapabilities say what can be done with one kind.
 type KindCapabilities struct {

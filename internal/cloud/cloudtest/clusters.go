@@ -28,6 +28,9 @@ func minor(t *testing.T, h Harness) string {
 	return before
 }
 
+// has reports whether an attribute of clusters can be declared at the operator.
+func (h Harness) has(attribute string) bool { return h.Operator.Capabilities.Clusters.Has(attribute) }
+
 func poolOf(h Harness, nodes int64) cloud.NodePoolSize {
 	return cloud.NodePoolSize{VCPUs: h.Size.VCPUs, MemoryMiB: h.Size.MemoryMiB, Zone: h.Zone, Size: nodes}
 }
@@ -40,13 +43,15 @@ func containerClusters(t *testing.T, h Harness) *kind[cloud.ContainerClusterSpec
 		spec: func(t *testing.T) cloud.ContainerClusterSpec {
 			t.Helper()
 			return cloud.ContainerClusterSpec{
-				SpecMeta: cloud.SpecMeta{Name: newName("k8s")}, KubernetesVersion: minor(t, h), AutoPatch: true,
+				SpecMeta: cloud.SpecMeta{Name: newName("k8s")}, KubernetesVersion: minor(t, h), AutoPatch: h.has("auto_patch"),
 				NodePools: map[string]cloud.NodePoolSize{"std": poolOf(h, 2)},
 			}
 		},
 		change: func(s *cloud.ContainerClusterSpec) {
 			std := s.NodePools["std"]
-			std.Size, std.NodeLabels = 3, map[string]string{"example.org/tier": "web"}
+			if std.Size = 3; h.has("node_pools.node_labels") {
+				std.NodeLabels = map[string]string{"example.org/tier": "web"}
+			}
 			s.NodePools = map[string]cloud.NodePoolSize{"std": std, "more": poolOf(h, 1)}
 			s.AutoPatch = false
 		},
@@ -64,8 +69,10 @@ func checkCluster(t *testing.T, h Harness, s cloud.ContainerClusterSpec, o cloud
 		equal(t, "minor that runs", cloud.Minor(o.RunningVersion), cloud.Minor(s.KubernetesVersion))
 	}
 	chosen(t, "high availability", string(o.HighAvailability), string(s.HighAvailability))
-	chosen(t, "pod range", o.PodCIDR, s.PodCIDR)
-	chosen(t, "service range", o.ServiceCIDR, s.ServiceCIDR)
+	if h.has("pod_cidr") && h.has("service_cidr") {
+		chosen(t, "pod range", o.PodCIDR, s.PodCIDR)
+		chosen(t, "service range", o.ServiceCIDR, s.ServiceCIDR)
+	}
 	equal(t, "auto patch", o.AutoPatch, s.AutoPatch)
 	equal(t, "deletion protection", o.DeletionProtection, s.DeletionProtection)
 	if !reflect.DeepEqual(o.OIDC, s.OIDC) || !slices.Equal(slices.Sorted(slices.Values(o.APIAllowedCIDRs)), s.APIAllowedCIDRs) {
@@ -83,7 +90,7 @@ func checkCluster(t *testing.T, h Harness, s cloud.ContainerClusterSpec, o cloud
 func checkPool(t *testing.T, h Harness, what string, s cloud.NodePoolSize, o cloud.NodePoolState) {
 	t.Helper()
 	equal(t, what+": size of nodes", Size{o.VCPUs, o.MemoryMiB}, Size{s.VCPUs, s.MemoryMiB})
-	if len(h.Operator.Catalogue.Zones) > 0 {
+	if h.has("node_pools.zone") {
 		chosen(t, what+": zone", o.Zone, s.Zone)
 	}
 	equal(t, what+": size", o.Size, s.Size)
@@ -131,13 +138,18 @@ func testClusterPools(t *testing.T, h Harness) {
 	clusters := containerClusters(t, h)
 	from := clusters.spec(t)
 	std := from.NodePools["std"]
-	std.NodeLabels = map[string]string{"example.org/a": "1", "example.org/b": "2"}
-	std.Taints = []cloud.Taint{{Key: "a", Effect: "NoSchedule"}, {Key: "b", Value: "x", Effect: "NoExecute"}}
+	marked := h.has("node_pools.node_labels") && h.has("node_pools.taints")
+	if marked {
+		std.NodeLabels = map[string]string{"example.org/a": "1", "example.org/b": "2"}
+		std.Taints = []cloud.Taint{{Key: "a", Effect: "NoSchedule"}, {Key: "b", Value: "x", Effect: "NoExecute"}}
+	}
 	from.NodePools = map[string]cloud.NodePoolSize{"std": std, "old": poolOf(h, 1)}
 	id := clusters.ready(t, from, newKey()).ID
 
 	to := from
-	std.NodeLabels, std.Taints = map[string]string{"example.org/b": "2"}, []cloud.Taint{std.Taints[1], std.Taints[0]}
+	if marked {
+		std.NodeLabels, std.Taints = map[string]string{"example.org/b": "2"}, []cloud.Taint{std.Taints[1], std.Taints[0]}
+	}
 	to.NodePools = map[string]cloud.NodePoolSize{"std": std, "new": poolOf(h, 2)}
 	clusters.verify(t, to, clusters.update(t, id, from, to))
 

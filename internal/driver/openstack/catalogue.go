@@ -25,6 +25,8 @@ type catalogue struct {
 	// zones are those of servers, volumeZones those of volumes; often they are the same.
 	zones, volumeZones []string
 	quotas             cloud.Quotas
+	// templates are Magnum's, of clusters of Kubernetes.
+	templates []clusterTemplate
 }
 
 type flavor struct {
@@ -45,7 +47,7 @@ type volumeType struct {
 // learn reads the catalogue.
 func (s *session) learn(ctx context.Context) error {
 	c := &catalogue{}
-	var nova, cinder []func() error
+	var nova, cinder, magnum []func() error
 	if s.compute != nil {
 		nova = []func() error{
 			func() (err error) {
@@ -73,8 +75,11 @@ func (s *session) learn(ctx context.Context) error {
 			},
 		}
 	}
+	if s.containers != nil {
+		magnum = []func() error{func() (err error) { c.templates, err = s.clusterTemplates(ctx); return err }}
+	}
 	s.catalogue = c
-	return s.together(slices.Concat(nova, cinder)...)
+	return s.together(slices.Concat(nova, cinder, magnum)...)
 }
 
 // zones are the available zones of a service.
@@ -128,7 +133,7 @@ func (s *session) defaultVolumeType(ctx context.Context) (string, error) {
 
 // offers is the catalogue in the port's terms.
 func (s *session) offers() cloud.Catalogue {
-	out := cloud.Catalogue{Quotas: s.catalogue.quotas}
+	out := cloud.Catalogue{Quotas: s.catalogue.quotas, KubernetesVersions: kubernetesVersions(s.catalogue.templates)}
 	// Nova's come first: the default is one of them where there are any.
 	names := slices.Clone(s.catalogue.zones)
 	for _, z := range s.catalogue.volumeZones {

@@ -73,7 +73,9 @@ func (s *session) refusal(
 
 // title names a service as people know it.
 func title(service *gophercloud.ServiceClient) string {
-	return map[string]string{"compute": "Nova", "network": "Neutron", "block-storage": "Cinder", "image": "Glance"}[service.Type]
+	return map[string]string{
+		"compute": "Nova", "network": "Neutron", "block-storage": "Cinder", "image": "Glance", containerService: "Magnum",
+	}[service.Type]
 }
 
 // glancePage is how Glance refuses: in HTML, with its words right after the heading. The pages of web servers and gateways
@@ -83,7 +85,7 @@ var glancePage = regexp.MustCompile(`(?s)<h1>[0-9]{3} [^<]*</h1>\s*([^<]*[^<\s])
 // believed reports whether an answer surely is the service's own, so that its "not found" can be taken for "gone". The
 // like of a gateway would otherwise empty the state.
 func believed(service string, body []byte) bool {
-	mark := map[string]string{"network": "NeutronError", "identity": "error"}[service]
+	mark := map[string]string{"network": "NeutronError", "identity": "error", containerService: "errors"}[service]
 	if service == "image" {
 		return glancePage.Match(body)
 	}
@@ -95,7 +97,7 @@ func believed(service string, body []byte) bool {
 }
 
 // faultOf finds what a service says of a refusal. Each wraps it in another way: Nova and Cinder in an object named after
-// the status, Neutron in NeutronError, Keystone in error, Glance in HTML or in an object with a code.
+// the status, Neutron in NeutronError, Keystone in error, Magnum in a list, Glance in HTML or in an object with a code.
 func faultOf(body []byte) (said string, formed bool) {
 	type fault struct {
 		Message string `json:"message"`
@@ -122,8 +124,11 @@ func faultOf(body []byte) (said string, formed bool) {
 	for _, key := range slices.Sorted(maps.Keys(wrapped)) {
 		raw := wrapped[key]
 		var f fault
+		var list []fault
 		var words string
 		switch {
+		case json.Unmarshal(raw, &list) == nil && len(list) > 0 && list[0].Detail != "":
+			return list[0].Detail, true
 		case json.Unmarshal(raw, &f) == nil && text(f) != "":
 			return text(f), true
 		case json.Unmarshal(raw, &words) == nil && words != "":
@@ -138,7 +143,8 @@ func faultOf(body []byte) (said string, formed bool) {
 func reasonOf(status int, said string, believed, writing bool) error {
 	words := strings.ToLower(said)
 	quota := strings.Contains(words, "quota") || strings.Contains(words, "exceeds allowed") ||
-		strings.Contains(words, "maximum number of") || strings.Contains(words, "limit exceeded")
+		strings.Contains(words, "maximum number of") || strings.Contains(words, "limit exceeded") ||
+		strings.Contains(words, "reached the maximum clusters")
 	switch {
 	case quota && (status == http.StatusForbidden || status == http.StatusConflict || status == http.StatusRequestEntityTooLarge):
 		return cloud.ErrQuota

@@ -186,6 +186,9 @@ func (n *neutron[Spec, Rec, Obj]) matching(ctx context.Context, records []Rec, o
 	var metas []cloud.Meta
 	for _, r := range records {
 		m := r.object().meta()
+		if r.object().notes() {
+			continue
+		}
 		if driver.Matches(m, opts) && (opts.OwnerKey == "" || m.State != cloud.StateCreating) {
 			kept, metas = append(kept, r), append(metas, m)
 		}

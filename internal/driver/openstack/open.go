@@ -80,7 +80,14 @@ func (s *session) capabilities() cloud.Capabilities {
 		kinds[cloud.KindVolumeAttachment] = cloud.KindCapabilities{}
 	}
 	// Where zones have to be the same, Nova says so itself: their names in Nova and in Cinder need not mean the same.
-	return cloud.Capabilities{Kinds: kinds, AttachesAcrossZones: true}
+	out := cloud.Capabilities{Kinds: kinds, AttachesAcrossZones: true}
+	if s.containers != nil {
+		kinds[cloud.KindContainerCluster] = cloud.KindCapabilities{UpdatesInPlace: []string{
+			"description", "labels", "kubernetes_version", "node_pools", "deletion_protection",
+		}}
+		out.Clusters = clusterCapabilities()
+	}
+	return out
 }
 
 // fill makes the collections of those kinds that the cloud offers.
@@ -93,4 +100,7 @@ func (s *session) fill(op *cloud.Operator) {
 		op.StorageVolumes, op.VolumeAttachments = newVolumes(s), newAttachments(s)
 	}
 	op.VirtualMachines = newServers(s)
+	if s.containers != nil {
+		op.ContainerClusters, op.ClusterAccess = newClusters(s), clusterAccess{s}
+	}
 }

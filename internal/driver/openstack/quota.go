@@ -21,6 +21,8 @@ var quotaWords = []*regexp.Regexp{
 		`quota is (?P<limit>\d+)G and (?P<used>\d+)G has been consumed`),
 	// Cinder: "Maximum number of volumes allowed (10) exceeded for quota 'volumes'."
 	regexp.MustCompile(`(?i)maximum number of \w+ allowed \((?P<limit>\d+)\) exceeded for quota '(?P<resource>\w+)'`),
+	// Magnum: "You have reached the maximum clusters per project, 20. You may delete a cluster to make room for a new one."
+	regexp.MustCompile(`(?i)reached the maximum (?P<resource>clusters) per project, (?P<limit>\d+)`),
 	// Neutron: "Quota exceeded for resources: ['port']."
 	regexp.MustCompile(`(?i)quota exceeded for resources: \['(?P<resource>\w+)'`),
 }
@@ -88,6 +90,18 @@ func (s *session) quotaOf(ctx context.Context, service *gophercloud.ServiceClien
 		}[resource]
 		limit, has := answer.Limits.Absolute[names[1]]
 		return answer.Limits.Absolute[names[0]], limit, err == nil && has
+	case s.containers:
+		var count struct {
+			Clusters int64 `json:"clusters"`
+		}
+		var quota struct {
+			Limit int64 `json:"hard_limit"`
+		}
+		_, err := s.get(ctx, service, "stats", &count)
+		if err == nil {
+			_, err = s.get(ctx, service, path("quotas", s.project, "Cluster"), &quota)
+		}
+		return count.Clusters, quota.Limit, err == nil
 	}
 	return 0, 0, false
 }

@@ -20,10 +20,11 @@ import (
 
 // Microversions are negotiated: the newest that this driver knows and the cloud has. What is older than the least lacks
 // something that is needed: of Nova 2.85, a change of what becomes of a volume with its server; of Cinder 3.42, the
-// growth of a volume in use.
+// growth of a volume in use; of Magnum 1.10, node groups, and those without nodes.
 var (
 	novaVersions   = versions{least: version{2, 85}, newest: version{2, 93}}
 	cinderVersions = versions{least: version{3, 42}, newest: version{3, 70}}
+	magnumVersions = versions{least: version{1, 10}, newest: version{1, 10}}
 )
 
 type version struct{ major, minor int }
@@ -53,13 +54,16 @@ func (s *session) connect(
 	}
 	s.compute, s.volume = client("compute", ""), client("block-storage", "")
 	s.network, s.image = client("network", "v2.0/"), client("image", "v2/")
+	if s.compute != nil && s.network != nil {
+		s.containers = client(containerService, "")
+	}
 	for _, versioned := range []*gophercloud.ServiceClient{s.network, s.image} {
 		// Some catalogues have the version in the endpoint.
 		if base := versioned; base != nil && regexp.MustCompile(`/v2(\.0)?/$`).MatchString(base.Endpoint) {
 			base.ResourceBase = base.Endpoint
 		}
 	}
-	if err := s.checkInTheClear(s.compute, s.volume, s.network, s.image); err != nil {
+	if err := s.checkInTheClear(s.compute, s.volume, s.network, s.image, s.containers); err != nil {
 		return err
 	}
 	if s.compute == nil && s.volume == nil && s.network == nil {
@@ -69,6 +73,7 @@ func (s *session) connect(
 	return s.together(
 		func() error { return s.negotiate(ctx, s.compute, novaVersions) },
 		func() error { return s.negotiate(ctx, s.volume, cinderVersions) },
+		func() error { return s.negotiateMagnum(ctx) },
 		func() error { return s.learnNeutron(ctx) },
 	)
 }
@@ -163,12 +168,16 @@ func (s *session) negotiate(ctx context.Context, service *gophercloud.ServiceCli
 	type offer struct {
 		Newest string `json:"version"`
 		Least  string `json:"min_version"`
+		Max    string `json:"max_version"` // Magnum's word for the newest.
 	}
 	var answer struct {
 		Version  *offer  `json:"version"`
 		Versions []offer `json:"versions"`
 	}
 	at := versionRoot.ReplaceAllString(service.Endpoint, "$1")
+	if service.Type == containerService {
+		at = magnumRoot.ReplaceAllString(service.Endpoint, "/")
+	}
 	//nolint:bodyclose // Gophercloud closes the bodies that it decodes, and those of refusals.
 	resp, err := service.ProviderClient.Request(ctx, http.MethodGet, at, &gophercloud.RequestOpts{
 		JSONResponse: &answer, OkCodes: []int{http.StatusOK, http.StatusMultipleChoices},
@@ -180,7 +189,7 @@ func (s *session) negotiate(ctx context.Context, service *gophercloud.ServiceCli
 		answer.Versions = append(answer.Versions, *answer.Version)
 	}
 	for _, v := range answer.Versions {
-		has, ok := parseVersion(v.Newest)
+		has, ok := parseVersion(cmp.Or(v.Newest, v.Max))
 		if !ok || has.major != known.least.major {
 			continue
 		}

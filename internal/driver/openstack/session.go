@@ -19,7 +19,7 @@ type session struct {
 	// project is the id of the project.
 	project string
 
-	compute, network, volume, image *gophercloud.ServiceClient
+	compute, network, volume, image, containers *gophercloud.ServiceClient
 
 	catalogue *catalogue
 	// orderedPorts finds ports by the owner key in their description.
@@ -57,6 +57,9 @@ func (s *session) get(ctx context.Context, service *gophercloud.ServiceClient, p
 	if garbled := (*cloud.Error)(nil); errors.As(err, &garbled) && errors.Is(garbled, errGarbled) {
 		// A body that was cut short on its way is asked for once more.
 		return s.do(ctx, service, request{method: http.MethodGet, path: path, into: into})
+	}
+	if service == s.containers && errors.Is(err, cloud.ErrInvalid) {
+		return s.getAfterDeletion(ctx, path, into)
 	}
 	return id, err
 }

@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,6 +43,10 @@ func newHarness(t *testing.T, file, entry string) cloudtest.Harness {
 		BeyondQuotaGiB: beyondQuota(t, s), Patience: 4 * time.Minute,
 		Describe: func(t *testing.T, kind cloud.Kind, id, description string) {
 			t.Helper()
+			if kind == cloud.KindContainerCluster {
+				describeCluster(t, s, id, description)
+				return
+			}
 			service, segment, wrapper := s.placeOf(kind)
 			_, err := s.do(t.Context(), service, request{method: http.MethodPut, path: path(segment, id),
 				body: map[string]any{wrapper: map[string]any{"description": description}}})
@@ -55,6 +60,7 @@ func newHarness(t *testing.T, file, entry string) cloudtest.Harness {
 			p.LoseAnswer(tap.On(http.MethodPost, map[cloud.Kind]string{
 				cloud.KindNetwork: "/networks", cloud.KindSecurityGroup: "/security-groups", cloud.KindStorageVolume: "/volumes",
 				cloud.KindVirtualMachine: "/servers", cloud.KindVolumeAttachment: "/os-volume_attachments",
+				cloud.KindContainerCluster: "/clusters",
 			}[kind]))
 		},
 	}
@@ -79,9 +85,21 @@ func (s *session) placeOf(kind cloud.Kind) (service *gophercloud.ServiceClient, 
 		return s.network, "security-groups", "security_group"
 	case cloud.KindStorageVolume:
 		return s.volume, "volumes", "volume"
+	case cloud.KindContainerCluster:
+		return s.containers, "clusters", ""
 	default:
 		return s.compute, "servers", "server"
 	}
+}
+
+// describeCluster gives a cluster another description in its note.
+func describeCluster(t *testing.T, s *session, id, description string) {
+	t.Helper()
+	_, n, _, err := newClusters(s).one(t.Context(), id)
+	must(t, err)
+	p := maps.Clone(n.properties)
+	p[descriptionProperty] = description
+	must(t, s.write(t.Context(), n, p))
 }
 
 // removeElsewhere deletes an object as somebody else would, and waits until it is gone.

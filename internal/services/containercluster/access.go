@@ -143,6 +143,11 @@ func (a *access) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephe
 		resp.Diagnostics.Append(lifecycle.RefusedAccess(op.Name, id.String(), err))
 		return
 	}
+	if !op.Capabilities.Clusters.ShortLivedCredentials {
+		resp.Diagnostics.AddWarning(op.Name+" chooses itself how long credentials live",
+			fmt.Sprintf("Those of container cluster %s end on %s, whatever ttl says, and cannot be revoked before. Treat them as lasting.",
+				id, minted.ExpiresAt.Format(time.RFC3339)))
+	}
 	m.fill(id, minted)
 	private, err := json.Marshal(issued{Operator: op.Name, ClusterID: id.Object, AccessID: minted.ID})
 	if err == nil {

@@ -35,12 +35,14 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 			if b, ok := before[name]; ok {
 				was = &b.NodePool
 			}
+			planPool(p, path.Root("node_pools").AtMapKey(name), was, pool.NodePool)
 			pool.Check(ctx, p.Operator, was, path.Root("node_pools").AtMapKey(name), &p.Diagnostics)
 		}
 	}
 	if p.Operator == nil {
 		return
 	}
+	planLacks(p)
 	can := p.Operator.Capabilities.Clusters
 	if !can.OIDC && !p.Plan.OIDC.IsNull() {
 		p.Diagnostics.AddAttributeError(path.Root("oidc"), p.Operator.Name+" trusts no other issuers in its clusters",

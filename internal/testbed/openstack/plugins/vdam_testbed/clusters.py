@@ -96,14 +96,14 @@ class TestbedDriver(driver.Driver):
 
     def update_cluster_status(self, context, cluster, use_admin_ctx=False):
         """Lets what is in progress be complete. Magnum destroys what is DELETE_COMPLETE."""
-        if cluster.stack_id is None:
-            return  # It is still being created.
         if cluster.status == ClusterStatus.DELETE_IN_PROGRESS:
             trust_manager.delete_trustee_and_trust(clients.OpenStackClients(context), context, cluster)
             cert_manager.delete_certificates_from_cluster(cluster, context=context)
             cluster.status = ClusterStatus.DELETE_COMPLETE
             cluster.save()
             return
+        if cluster.stack_id is None:
+            return  # It is still being created, or never will be.
         for group in cluster.nodegroups:
             if group.status == ClusterStatus.DELETE_IN_PROGRESS:
                 group.destroy()
