@@ -13,13 +13,16 @@ import (
 // prefix is what the programs are called, followed by their part and their version.
 const prefix = "vdam-capi-"
 
-// parts are the programs, and the features that each is to have.
+// parts are the programs, and the features that each is to have besides those that it has by itself.
 var parts = []struct{ name, features string }{
-	{"core", "ClusterTopology=true,MachineTaintPropagation=true"},
-	{"kcp", "ClusterTopology=true,MachineTaintPropagation=true"},
-	{"cabpk", "ClusterTopology=true"},
-	{"dev-infra", "ClusterTopology=true"},
+	{"core", "ClusterTopology=true,MachineTaintPropagation=true," + restless},
+	{"kcp", "ClusterTopology=true,MachineTaintPropagation=true," + restless},
+	{"cabpk", "ClusterTopology=true," + restless},
+	{"dev-infra", "ClusterTopology=true," + restless},
 }
+
+// restless has the controllers not wait a second between two looks at an object, of which a test has many.
+const restless = "ReconcilerRateLimiting=false"
 
 // programs are those of a version, and the custom resources and webhooks of each.
 type programs struct {
