@@ -27,6 +27,9 @@ type Agency struct {
 	*Client
 }
 
+// V1Beta2 is what the API calls what clusters are part of.
+const V1Beta2 = capiGroup + "/v1beta2"
+
 const (
 	capiGroup = "cluster.x-k8s.io"
 	rbac      = "rbac.authorization.k8s.io"
@@ -73,7 +76,7 @@ func (m *Management) admit(ctx context.Context, name, dir string) (Agency, error
 	}
 	// The API hears of rights by watching.
 	return a, until(ctx, func(ctx context.Context) error {
-		return a.Get(ctx, Path(capiGroup+"/v1beta2", name, "clusterclasses", ""), nil)
+		return a.Get(ctx, Path(V1Beta2, name, "clusterclasses", ""), nil)
 	})
 }
 
@@ -104,7 +107,7 @@ func (m *Management) offer(ctx context.Context, namespace string) error {
 			return err
 		}
 	}
-	path := Path(capiGroup+"/v1beta2", namespace, "clusterclasses", Class)
+	path := Path(V1Beta2, namespace, "clusterclasses", Class)
 	return until(ctx, func(ctx context.Context) error {
 		return m.Admin.hasConditions(ctx, path, "VariablesReady", "RefVersionsUpToDate")
 	})

@@ -65,7 +65,7 @@ func Refused(err error, status int) bool {
 	return errors.As(err, &r) && r.Code == status
 }
 
-// Path is that of an object, or of all of a kind if name is empty: Path("cluster.x-k8s.io/v1beta2", "acme", "clusters", "a").
+// Path is that of an object, or of all of a kind if name is empty: Path(V1Beta2, "acme", "clusters", "a").
 // Objects of no namespace have an empty one.
 func Path(apiVersion, namespace, resource, name string) string {
 	p := "/apis/" + apiVersion

@@ -67,11 +67,11 @@ func answers(ctx context.Context, url string) error {
 	return nil
 }
 
-// admitted says whether the API asks the webhooks: the validating one has to refuse what only the defaulting one leaves
-// as it is.
+// admitted says whether the API asks the webhooks: they refuse a version that is none, which the resource's schema does
+// not.
 func (m *Management) admitted(ctx context.Context) error {
 	err := m.Admin.apply(ctx, Object{
-		"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster",
+		"apiVersion": V1Beta2, "kind": "Cluster",
 		"metadata": Object{"name": "probe", "namespace": "default"},
 		"spec":     Object{"topology": Object{"classRef": Object{"name": "none"}, "version": "one"}},
 	}, "&dryRun=All")
