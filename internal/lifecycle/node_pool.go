@@ -254,6 +254,7 @@ func (p *NodePool) Check(ctx context.Context, op *cloud.Operator, was *NodePool,
 	if op == nil {
 		return
 	}
+	p.checkLacks(op, was, at, diags)
 	known := !p.VCPUs.IsNull() && !p.VCPUs.IsUnknown() && !p.MemoryMiB.IsNull() && !p.MemoryMiB.IsUnknown()
 	if known && (was == nil || !p.VCPUs.Equal(was.VCPUs) || !p.MemoryMiB.Equal(was.MemoryMiB)) {
 		CheckSize(op, at, p.VCPUs.ValueInt64(), p.MemoryMiB.ValueInt64(), diags)

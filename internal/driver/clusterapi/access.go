@@ -58,7 +58,7 @@ func (w workload) mint(ctx context.Context, name, role string, ttl time.Duration
 	account := object{"apiVersion": "v1", "kind": "ServiceAccount"}
 	metadata := account.at("metadata")
 	metadata["name"], metadata["labels"] = name, map[string]any{accessLabel: role}
-	metadata["annotations"] = map[string]any{expiryNote: w.now().Add(ttl).UTC().Format(time.RFC3339)}
+	metadata["annotations"] = map[string]any{expiryNote: w.serverTime().Add(ttl).UTC().Format(time.RFC3339)}
 	if err := w.post(ctx, accounts(), account, nil); err != nil {
 		return cloud.Access{}, err
 	}
@@ -195,7 +195,7 @@ func (w workload) sweep(ctx context.Context) {
 		return
 	}
 	for _, item := range list.Items {
-		if end, err := time.Parse(time.RFC3339, item.Metadata.Annotations[expiryNote]); err == nil && end.Before(w.now()) {
+		if end, err := time.Parse(time.RFC3339, item.Metadata.Annotations[expiryNote]); err == nil && end.Before(w.serverTime()) {
 			_ = w.remove(ctx, item.Metadata.Name)
 		}
 	}

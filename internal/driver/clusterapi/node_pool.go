@@ -63,7 +63,8 @@ func (n nodePools) nodePool(r record, p pool, deployments []deployment) cloud.No
 		o.State = cloud.StateDeleting
 	case n.brokenFor(topology) > patience:
 		o.State, o.StateMessage = cloud.StateFailed, words(topology)
-	case i >= 0 && r.seen() && deployments[i].settled() && deployments[i].version() == r.version():
+	case i >= 0 && r.seen() && deployments[i].settled() && deployments[i].version() == r.version() &&
+		!n.justWritten(r, deployments[i:i+1]):
 		o.State, o.StateMessage = cloud.StateReady, ""
 	case i >= 0 && deployments[i].Status.Available > 0:
 		o.State, o.StateMessage = cloud.StateUpdating, r.progress("RollingOut", "ScalingUp", "ScalingDown")

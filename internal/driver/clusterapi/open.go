@@ -78,6 +78,7 @@ func (s *session) capabilities() cloud.Capabilities {
 		Clusters: cloud.ClusterCapabilities{
 			HighAvailability: []cloud.HighAvailability{cloud.HighAvailabilityNone, cloud.HighAvailabilityNode},
 			InPlaceUpgrade:   true, Autoscaling: s.options.Autoscaler, ShortLivedCredentials: true, Revocation: true,
+			Lacks: []string{"auto_patch", "network_id", "node_pools.zone", "node_pools.boot_disk_gib"},
 		},
 	}
 }

@@ -45,6 +45,20 @@ type metadata struct {
 	Deleted     *time.Time        `json:"deletionTimestamp"`
 	Labels      map[string]string `json:"labels"`
 	Annotations map[string]string `json:"annotations"`
+	Managed     []struct {
+		Subresource string    `json:"subresource"`
+		Time        time.Time `json:"time"`
+	} `json:"managedFields"`
+}
+
+// written is when somebody last changed the object itself, and not its status.
+func (m metadata) written() (last time.Time) {
+	for _, f := range m.Managed {
+		if f.Subresource == "" && f.Time.After(last) {
+			last = f.Time
+		}
+	}
+	return last
 }
 
 // record is a Cluster, as far as the port knows of it.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
@@ -22,6 +23,8 @@ type session struct {
 	// classes are those that clusters of a version, such as 1.34.4, are made with.
 	classes map[string]class
 	now     func() time.Time
+	// skew is by how much the management cluster's clock is ahead of ours, nanoseconds.
+	skew atomic.Int64
 	// pollAfter is the hint when to look again at what is not settled.
 	pollAfter time.Duration
 }
@@ -66,6 +69,9 @@ func (s *session) do(ctx context.Context, r request) (requestID string, err erro
 	return s.send(ctx, s.http, s.endpoint, r)
 }
 
+// serverTime is what the management cluster's clock says, to about a second.
+func (s *session) serverTime() time.Time { return s.now().Add(time.Duration(s.skew.Load())) }
+
 // send is do for any cluster.
 func (s *session) send(ctx context.Context, client *http.Client, endpoint string, r request) (requestID string, err error) {
 	var body []byte
@@ -86,6 +92,9 @@ func (s *session) send(ctx context.Context, client *http.Client, endpoint string
 		}
 	}
 	a, err := driver.Send(client, req)
+	if at, bad := http.ParseTime(a.Header.Get("Date")); bad == nil && client == s.http {
+		s.skew.Store(int64(at.Sub(s.now())))
+	}
 	writing := r.method != http.MethodGet
 	requestID = driver.OneLine(a.Header.Get("Audit-Id"), driver.LineLimit)
 	switch {

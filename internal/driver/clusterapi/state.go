@@ -37,7 +37,11 @@ func (r record) made() bool {
 	return ok
 }
 
-// rolledOut reports whether all that was ordered has been carried out.
+// settling is how long after a change everything may still look as if it had been carried out: the controllers hear of it
+// one after the other, and each believes the one before it.
+const settling = 5 * time.Second
+
+// rolledOut reports whether all that was ordered has been carried out, by what the controllers say.
 func (r record) rolledOut(deployments []deployment) bool {
 	cp := r.Status.ControlPlane
 	wanted := cp.All
@@ -87,7 +91,7 @@ func (s *session) state(r record, deployments []deployment) (state cloud.State, 
 		return cloud.StateDeleting, r.progress("Deleting")
 	case s.brokenFor(topology) > patience:
 		return cloud.StateFailed, words(topology)
-	case r.rolledOut(deployments) && r.made():
+	case r.made() && r.rolledOut(deployments) && !s.justWritten(r, deployments):
 		if c := r.condition(available); !c.holds() {
 			message = words(c) // It runs as it was ordered, and something of it is down.
 		}
@@ -103,7 +107,18 @@ func (s *session) brokenFor(topology condition) time.Duration {
 	if topology.Status != "False" || topology.Reason != reconcileFailed {
 		return 0
 	}
-	return s.now().Sub(topology.Since)
+	return s.serverTime().Sub(topology.Since)
+}
+
+// justWritten reports whether a cluster or one of its pools was changed so lately that what is said of it may be old.
+func (s *session) justWritten(r record, deployments []deployment) bool {
+	last := r.Metadata.written()
+	for _, d := range deployments {
+		if at := d.Metadata.written(); at.After(last) {
+			last = at
+		}
+	}
+	return s.serverTime().Sub(last) < settling
 }
 
 // unfinished reports whether the cluster waits for the driver to note that it is made.

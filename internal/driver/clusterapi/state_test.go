@@ -84,6 +84,15 @@ func TestState(t *testing.T) {
 			cluster: `{"spec": {"topology": {"version": "v1.35.4"}}, "status": {"controlPlane": {"versions": null}}}`,
 			state:   cloud.StateUpdating, runs: "1.34.4",
 		},
+		"just changed, and nobody has noticed": {
+			workers: `{"metadata": {"managedFields": [{"time": "2026-11-25T11:59:57Z"},
+				{"time": "2026-11-25T11:00:00Z"}, {"subresource": "status", "time": "2026-11-25T11:59:59Z"}]}}`,
+			state: cloud.StateUpdating, runs: "1.34.4",
+		},
+		"looked at just now": {
+			cluster: `{"metadata": {"managedFields": [{"time": "2026-11-25T11:59:55Z"}, {"subresource": "status", "time": "2026-11-25T11:59:59Z"}]}}`,
+			state:   cloud.StateReady, runs: "1.34.4",
+		},
 		"a pool is going": {
 			cluster: `{"spec": {"topology": {"workers": null}}}`, state: cloud.StateUpdating, runs: "1.34.4",
 		},

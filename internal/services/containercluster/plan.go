@@ -35,7 +35,6 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 			if b, ok := before[name]; ok {
 				was = &b.NodePool
 			}
-			planPool(p, path.Root("node_pools").AtMapKey(name), was, pool.NodePool)
 			pool.Check(ctx, p.Operator, was, path.Root("node_pools").AtMapKey(name), &p.Diagnostics)
 		}
 	}
