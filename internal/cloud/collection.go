@@ -49,6 +49,12 @@ type Collection[Spec any, Obj Object] interface {
 	Claim(ctx context.Context, id string) error
 }
 
+// Resolver is what a collection is too in which objects go by other names than their ids, as whoever imports one writes it.
+type Resolver interface {
+	// Resolve returns the id of the object that a name or an id is of.
+	Resolve(ctx context.Context, name string) (id string, err error)
+}
+
 // Source holds objects that users choose from but do not make.
 type Source[Obj any] interface {
 	Get(ctx context.Context, id string) (Obj, error)

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -159,9 +160,12 @@ func NextMinor(version string) string {
 	return fmt.Sprintf("%d.%d", n[0], n[1]+1)
 }
 
-// CompareVersions orders versions of Kubernetes by their numbers. A minor is before its patches.
+// CompareVersions orders versions of Kubernetes by their numbers, and what is built of the same ones by what is built
+// (1.34.4+rke2r1). A minor is before its patches.
 func CompareVersions(a, b string) int {
-	return slices.Compare(numbers(a), numbers(b))
+	numberA, buildA, _ := strings.Cut(a, "+")
+	numberB, buildB, _ := strings.Cut(b, "+")
+	return cmp.Or(slices.Compare(numbers(numberA), numbers(numberB)), strings.Compare(buildA, buildB))
 }
 
 func numbers(version string) []int {

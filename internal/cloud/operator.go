@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -89,6 +90,10 @@ type ClusterCapabilities struct {
 	MaxAccessTTL time.Duration
 	// Lacks are those of a cluster's attributes that cannot be declared there, such as auto_patch or node_pools.zone.
 	Lacks []string
+	// NodeLabelDomains are those whose labels reach the nodes of a pool; empty means all.
+	NodeLabelDomains []string
+	// PodCIDR and ServiceCIDR are what clusters get that declare none; empty where that is not known in advance.
+	PodCIDR, ServiceCIDR string
 	// FixedNodes says that the nodes of a pool keep their size: others are another pool.
 	FixedNodes bool
 }
@@ -96,10 +101,20 @@ type ClusterCapabilities struct {
 // Has reports whether an attribute of a cluster can be declared.
 func (c ClusterCapabilities) Has(attribute string) bool { return !slices.Contains(c.Lacks, attribute) }
 
+// LabelReachesNodes reports whether a label of a pool becomes one of its nodes.
+func (c ClusterCapabilities) LabelReachesNodes(label string) bool {
+	domain, _, _ := strings.Cut(label, "/")
+	return len(c.NodeLabelDomains) == 0 || slices.ContainsFunc(c.NodeLabelDomains, func(d string) bool {
+		return domain == d || strings.HasSuffix(domain, "."+d)
+	})
+}
+
 // KindCapabilities say what can be done with one kind.
 type KindCapabilities struct {
 	// UpdatesInPlace are the specification's fields, in snake case, that Update can change.
 	UpdatesInPlace []string
+	// ChangesInFlight says that what is not settled can be changed, too: it may never settle without a correction.
+	ChangesInFlight bool
 }
 
 // Updates reports whether the operator changes a field of a kind in place.

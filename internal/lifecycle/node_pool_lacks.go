@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,6 +27,13 @@ func (p *NodePool) checkLacks(op *cloud.Operator, was *NodePool, at path.Path, d
 		if !clusters.Has("node_pools."+a.name) && !a.empty {
 			diags.AddAttributeError(at.AtName(a.name), fmt.Sprintf("%s gives the nodes of a pool no %s", op.Name, a.name),
 				"Leave "+a.name+" out, or choose another operator.")
+		}
+	}
+	for label := range p.NodeLabels.Elements() {
+		if !clusters.LabelReachesNodes(label) {
+			diags.AddAttributeError(at.AtName("node_labels"), fmt.Sprintf("The label %q would not reach the nodes", label),
+				fmt.Sprintf("%s lets labels of these domains through: %s. Choose one of them, or set labels in the cluster itself.",
+					op.Name, strings.Join(clusters.NodeLabelDomains, ", ")))
 		}
 	}
 	if !clusters.FixedNodes || was == nil {

@@ -88,9 +88,29 @@ func (r *Resource[M, A, S, O]) ImportState(ctx context.Context, req resource.Imp
 		resp.Diagnostics.Append(unknownOperator(r.federation, id.Operator))
 		return
 	}
+	id = r.resolved(ctx, id)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id.String())...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("operator"), id.Operator)...)
 	setIdentity(ctx, resp.Identity, id, &resp.Diagnostics)
+}
+
+// resolved is the id of what is imported by another name. What cannot be found the read that follows tells better.
+func (r *Resource[M, A, S, O]) resolved(ctx context.Context, id cloud.ID) cloud.ID {
+	if r.federation == nil {
+		return id
+	}
+	op, err := r.federation.Operator(ctx, id.Operator)
+	if err != nil || !op.Capabilities.Offers(r.def.Kind) {
+		return id
+	}
+	names, ok := r.def.Collection(op).(cloud.Resolver)
+	if !ok {
+		return id
+	}
+	if found, err := names.Resolve(ctx, id.Object); err == nil {
+		id.Object = found
+	}
+	return id
 }
 
 func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, id cloud.ID, diags *diag.Diagnostics) {

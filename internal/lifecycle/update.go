@@ -79,10 +79,10 @@ func (r *Resource[M, A, S, O]) undone(
 	r.record(ctx, s, obj, model, state, diags)
 }
 
-// resume waits for an object that an earlier apply left in transition.
+// resume waits for an object that an earlier apply left in transition, unless the operator takes changes on the way.
 func (r *Resource[M, A, S, O]) resume(ctx context.Context, s session[S, O], b *Base, limit time.Duration) (O, error) {
 	var none O
-	if b.Status.ValueString() == string(cloud.StateReady) {
+	if b.Status.ValueString() == string(cloud.StateReady) || s.operator.Capabilities.Kinds[r.def.Kind].ChangesInFlight {
 		return none, nil
 	}
 	obj, err := s.collection.Get(ctx, s.id.Object)

@@ -149,7 +149,7 @@ var blocks = []object{
 		"kind": "clusterapi", "project": "registry", "cluster_api": object{
 			"kubeconfig": "kubeconfig", "context": "lvrtc", "cluster_class": "scs", "kubernetes_versions": []any{"1.34.4"},
 			"machine_sizes":         object{"small": object{"vcpus": 2, "memory_mib": 4096, "worker_class": "default"}},
-			"machine_size_variable": "flavor", "autoscaler": true, "node_label_domains": []any{"example.org"},
+			"machine_size_variable": "flavor", "autoscaler": true, "node_taints": true, "node_label_domains": []any{"example.org"},
 		},
 	}}},
 }

@@ -50,6 +50,8 @@ func (o *operatorModel) opener(dir *directory) cloud.Opener {
 // place is where an operator is found.
 type place struct {
 	kind, endpoint string
+	// management is how to log in to a management cluster.
+	management management
 	// entry is that of clouds.yaml, if the operator has one there.
 	entry cloudEntry
 }
@@ -72,10 +74,7 @@ func (o *operatorModel) where(ctx context.Context, dir *directory) (at place, er
 	}
 	switch {
 	case err != nil:
-	case at.kind == kindClusterAPI && at.endpoint == "":
-		var m management
-		m, err = o.management(ctx)
-		at.endpoint = m.Server
+	case at.kind == kindClusterAPI: // See below.
 	case o.inClouds() && at.kind == kindOpenstack:
 		at.entry, err = o.cloudEntry()
 		at.endpoint = cmp.Or(at.endpoint, at.entry.auth.AuthURL)
@@ -84,6 +83,9 @@ func (o *operatorModel) where(ctx context.Context, dir *directory) (at place, er
 		}
 	case at.endpoint == "":
 		err = o.look(ctx, dir, &at)
+	}
+	if err == nil && at.kind == kindClusterAPI {
+		err = o.manage(ctx, dir, &at)
 	}
 	if err != nil {
 		return at, err

@@ -31,6 +31,7 @@ type clusterAPIModel struct {
 	SizeVariable types.String             `tfsdk:"machine_size_variable"`
 	Autoscaler   types.Bool               `tfsdk:"autoscaler"`
 	LabelDomains []string                 `tfsdk:"node_label_domains"`
+	Taints       types.Bool               `tfsdk:"node_taints"`
 }
 
 type nodeSizeModel struct {
@@ -61,7 +62,25 @@ type management struct {
 	file string
 }
 
-// management reads the kubeconfig that the entry names, or takes the cluster that Terraform runs in.
+// manage finds the management cluster: by what the entry says, by the kubeconfig that it names, or in the directory. Where
+// none of them says anything, it is the cluster that Terraform runs in, whose token goes nowhere else.
+func (o *operatorModel) manage(ctx context.Context, dir *directory, at *place) (err error) {
+	if at.management, err = o.management(ctx); err != nil {
+		return err
+	}
+	if at.endpoint = cmp.Or(at.endpoint, at.management.Server); at.endpoint != "" {
+		return nil
+	}
+	if entry, ok, err := dir.entry(ctx, o.name); err != nil || ok {
+		at.endpoint = entry.Endpoint
+		return err
+	}
+	at.management.Kubeconfig, err = o.insideCluster()
+	at.endpoint = at.management.Server
+	return err
+}
+
+// management reads the kubeconfig that the entry names, if it does.
 func (o *operatorModel) management(ctx context.Context) (m management, err error) {
 	if !o.ClusterAPI.IsNull() {
 		if d := o.ClusterAPI.As(ctx, &m.said, basetypes.ObjectAsOptions{}); d.HasError() {
@@ -69,10 +88,7 @@ func (o *operatorModel) management(ctx context.Context) (m management, err error
 		}
 	}
 	if m.file = expanded(o.value(m.said.Kubeconfig, "kubeconfig")); m.file == "" {
-		if o.value(o.Endpoint, "endpoint") == "" {
-			m.Kubeconfig, err = o.insideCluster()
-		}
-		return m, err
+		return m, nil
 	}
 	raw, err := os.ReadFile(m.file)
 	if err != nil {
@@ -107,10 +123,7 @@ func (o *operatorModel) insideCluster() (k clusterapi.Kubeconfig, err error) {
 }
 
 func (o *operatorModel) openClusterAPI(ctx context.Context, at place) (*cloud.Operator, error) {
-	m, err := o.management(ctx)
-	if err != nil {
-		return nil, err
-	}
+	m := at.management
 	namespace := cmp.Or(o.value(o.Project, "project"), m.Namespace)
 	if namespace == "" {
 		return nil, o.misconfigured("No namespace is set.",
@@ -140,6 +153,7 @@ func (o *operatorModel) openClusterAPI(ctx context.Context, at place) (*cloud.Op
 		Dial:  func(k clusterapi.Kubeconfig) (*http.Client, error) { return o.client(o.kubernetesConnection(k)) },
 		Class: m.said.Class.ValueString(), Versions: m.said.Versions, Sizes: m.said.sizes(),
 		SizeVariable: m.said.SizeVariable.ValueString(), Autoscaler: m.said.Autoscaler.ValueBool(), LabelDomains: m.said.LabelDomains,
+		Taints: m.said.Taints.ValueBool(),
 	})
 }
 

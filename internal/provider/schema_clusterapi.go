@@ -51,6 +51,11 @@ func clusterAPIAttribute() schema.Attribute {
 				MarkdownDescription: "Whether the operator runs the Cluster Autoscaler, so that pools may have `autoscaling`. Default is `false`.",
 				Optional:            true,
 			},
+			"node_taints": schema.BoolAttribute{
+				MarkdownDescription: "Whether the operator lets Cluster API manage taints of nodes, so that pools may have `taints` (version 1.13 " +
+					"or later, feature gate MachineTaintPropagation). Default is `false`.",
+				Optional: true,
+			},
 			"node_label_domains": schema.ListAttribute{
 				MarkdownDescription: "Domains whose labels the operator lets reach the nodes, besides those that Cluster API lets through by itself.",
 				ElementType:         types.StringType, Optional: true,

@@ -24,6 +24,10 @@ const (
 	expiryNote       = "vdam.lv/expires-at"
 	// shortestToken is the least that Kubernetes issues a token for (TokenRequest).
 	shortestToken = 10 * time.Minute
+	// longestToken bounds what a run that was killed leaves behind.
+	longestToken = 24 * time.Hour
+	// sweepMargin is how long after its end something is removed.
+	sweepMargin = 5 * time.Minute
 	// rightsWithin is how long it may take until an authority that reads its bindings a little later knows of a new one.
 	rightsWithin = 10 * time.Second
 	rightsPoll   = 100 * time.Millisecond
@@ -55,14 +59,15 @@ func (a access) Mint(ctx context.Context, clusterID string, wish cloud.AccessWis
 }
 
 func (w workload) mint(ctx context.Context, name, role string, ttl time.Duration) (cloud.Access, error) {
-	account := object{"apiVersion": "v1", "kind": "ServiceAccount"}
-	metadata := account.at("metadata")
-	metadata["name"], metadata["labels"] = name, map[string]any{accessLabel: role}
-	metadata["annotations"] = map[string]any{expiryNote: w.serverTime().Add(ttl).UTC().Format(time.RFC3339)}
+	metadata := func(name string) any {
+		return map[string]any{"name": name, "labels": map[string]any{accessLabel: role},
+			"annotations": map[string]any{expiryNote: w.serverTime().Add(ttl).UTC().Format(time.RFC3339)}}
+	}
+	account := map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata(name)}
 	if err := w.post(ctx, accounts(), account, nil); err != nil {
 		return cloud.Access{}, err
 	}
-	if err := w.bind(ctx, name, role); err != nil {
+	if err := w.bind(ctx, name, role, metadata); err != nil {
 		return cloud.Access{}, err
 	}
 	var token struct {
@@ -97,7 +102,7 @@ const (
 )
 
 // bind gives a service account its role, by bindings that are called as it is.
-func (w workload) bind(ctx context.Context, account, role string) error {
+func (w workload) bind(ctx context.Context, account, role string, metadata func(name string) any) error {
 	given := map[string]string{account: "cluster-admin"}
 	if role != "admin" {
 		extras := map[string]any{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
@@ -113,7 +118,7 @@ func (w workload) bind(ctx context.Context, account, role string) error {
 	}
 	for binding, to := range given {
 		body := map[string]any{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
-			"metadata": map[string]any{"name": binding, "labels": map[string]any{accessLabel: role}},
+			"metadata": metadata(binding),
 			"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": to},
 			"subjects": []any{map[string]any{"kind": "ServiceAccount", "namespace": accountNamespace, "name": account}}}
 		if err := w.post(ctx, bindings, body, nil); err != nil {
@@ -189,14 +194,17 @@ func (w workload) sweep(ctx context.Context) {
 			Metadata metadata `json:"metadata"`
 		} `json:"items"`
 	}
-	_, err := w.send(ctx, w.client, w.kubeconfig.Server,
-		request{method: http.MethodGet, path: accounts() + "?labelSelector=" + accessLabel, into: &list})
-	if err != nil {
-		return
-	}
-	for _, item := range list.Items {
-		if end, err := time.Parse(time.RFC3339, item.Metadata.Annotations[expiryNote]); err == nil && end.Before(w.serverTime()) {
-			_ = w.remove(ctx, item.Metadata.Name)
+	for _, path := range []string{accounts(), bindings} {
+		_, err := w.send(ctx, w.client, w.kubeconfig.Server,
+			request{method: http.MethodGet, path: path + "?labelSelector=" + accessLabel, into: &list})
+		if err != nil {
+			return
+		}
+		for _, item := range list.Items {
+			end, err := time.Parse(time.RFC3339, item.Metadata.Annotations[expiryNote])
+			if err == nil && end.Add(sweepMargin).Before(w.serverTime()) {
+				_ = w.remove(ctx, strings.TrimSuffix(item.Metadata.Name, "-extras"))
+			}
 		}
 	}
 }
@@ -236,15 +244,25 @@ func (s *session) kubeconfig(ctx context.Context, cluster string) (k Kubeconfig,
 	if err == nil {
 		k, err = ParseKubeconfig(raw, "")
 	}
+	if err == nil {
+		err = k.selfContained()
+	}
 	if err != nil {
-		return k, s.refused(cloud.ErrUnavailable, fmt.Sprintf("The kubeconfig of the cluster %s cannot be used: %v.", cluster, err),
-			"Ask the operator what is wrong with it.")
+		return k, &cloud.Error{Reason: cloud.ErrUnavailable, Operator: s.operator, Cause: errUnusable,
+			Text:   fmt.Sprintf("The kubeconfig of the cluster %s cannot be used: %v.", cluster, err),
+			Advice: "Ask the operator what is wrong with it."}
 	}
 	return k, nil
 }
 
-// authority is the certificate of a cluster's authority, PEM.
+// errUnusable marks a kubeconfig that is there and of no use.
+var errUnusable = errors.New("unusable kubeconfig")
+
+// authority is the certificate of a cluster's authority, PEM; empty if the kubeconfig does not say it.
 func (s *session) authority(ctx context.Context, cluster string) (string, error) {
 	k, err := s.kubeconfig(ctx, cluster)
+	if errors.Is(err, errUnusable) {
+		err = nil
+	}
 	return k.Authority, err
 }

@@ -57,7 +57,7 @@ func TestKubernetesAccess(t *testing.T) {
 	}
 
 	// What a run that was cut off has left goes once it has expired.
-	op.ContainerClusters.(*clusters).now = func() time.Time { return time.Now().Add(time.Hour) }
+	f.set(func() { f.now = func() time.Time { return time.Now().Add(time.Hour) } })
 	last := mint(t, op, id, "viewer")
 	refusedSoon(t, "what has expired", viewer)
 	must(t, op.ClusterAccess.Revoke(t.Context(), id, last.ID))

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
@@ -20,9 +21,9 @@ const (
 	defaultServices = "10.43.0.0/16"
 )
 
-// change writes into an object what differs between two specifications. A new cluster is a change from nothing. What runs
-// is the patch that the cluster has, empty for a new one.
-func (s *session) change(o object, from, to cloud.ContainerClusterSpec, runs string) error {
+// change writes into an object what differs between two specifications. A new cluster is a change from nothing, and has an
+// empty record.
+func (s *session) change(o object, r record, from, to cloud.ContainerClusterSpec) error {
 	metadata, topology := o.at("metadata"), o.at("spec", "topology")
 	notes := metadata.at("annotations")
 	if from.Description != to.Description {
@@ -38,7 +39,7 @@ func (s *session) change(o object, from, to cloud.ContainerClusterSpec, runs str
 		notes.set(protectionNote, flag(to.DeletionProtection))
 	}
 	if from.KubernetesVersion != to.KubernetesVersion {
-		patch, err := s.patchOf(to.KubernetesVersion, runs)
+		patch, err := s.patchOf(to.KubernetesVersion, r.runs())
 		if err != nil {
 			return err
 		}
@@ -49,8 +50,23 @@ func (s *session) change(o object, from, to cloud.ContainerClusterSpec, runs str
 	if from.HighAvailability != to.HighAvailability {
 		topology.at("controlPlane")["replicas"] = controlPlanes(to.HighAvailability)
 	}
+	if names := poolNames(to.NodePools); names != poolNames(from.NodePools) && (r.ours() || r.Metadata.UID == "") {
+		notes.set(poolsNote, names)
+	}
 	metadata.prune("annotations")
-	return s.changePools(topology, from.NodePools, to.NodePools)
+	return s.changePools(topology, r, from.NodePools, to.NodePools)
+}
+
+func poolNames(pools map[string]cloud.NodePoolSize) string {
+	return strings.Join(slices.Sorted(maps.Keys(pools)), ",")
+}
+
+// runs is the patch that the cluster is to run; empty for a new one.
+func (r record) runs() string {
+	if r.Spec.Topology == nil {
+		return ""
+	}
+	return r.version()
 }
 
 func controlPlanes(wanted cloud.HighAvailability) int {
@@ -81,7 +97,7 @@ func (s *session) patchOf(declared, runs string) (string, error) {
 	if declared == runs || declared == cloud.Minor(runs) {
 		best = runs
 	}
-	for patch := range s.classes {
+	for _, patch := range slices.Sorted(maps.Keys(s.classes)) {
 		fits := patch == declared || cloud.Minor(patch) == declared
 		if fits && (best == "" || cloud.CompareVersions(patch, best) > 0) {
 			best = patch
@@ -100,7 +116,9 @@ func (s *session) changeClass(topology object, patch string) {
 		return // It runs already what no class offers any more.
 	}
 	ref := topology.at("classRef")
-	if own, _ := ref["name"].(string); own == "" || !s.isFor(own, patch) {
+	own, _ := ref["name"].(string)
+	elsewhere, _ := ref["namespace"].(string)
+	if own == "" || !s.isFor(own, patch) && (elsewhere == "" || elsewhere == s.namespace) {
 		ref["name"] = offered.Metadata.Name
 	}
 }
@@ -116,42 +134,54 @@ func (s *session) isFor(class, patch string) bool {
 }
 
 // changePools adds, changes and removes machine deployments, and leaves all others alone.
-func (s *session) changePools(topology object, from, to map[string]cloud.NodePoolSize) error {
+func (s *session) changePools(topology object, r record, from, to map[string]cloud.NodePoolSize) error {
 	workers := topology.at("workers")
 	all := workers.list("machineDeployments")
 	for _, name := range slices.Sorted(maps.Keys(to)) {
-		p, ok := named(all, name)
-		if _, declared := from[name]; ok && !declared && p.at("metadata", "annotations")[poolNote] != nil {
+		if _, own := r.note(name); own {
 			return s.refused(cloud.ErrConflict, fmt.Sprintf("The cluster has a node pool %s that is declared by itself.", name),
 				"Declare it in one place: as vdam_node_pool, or in node_pools.")
 		}
+		p, ok := named(all, name)
 		if !ok {
 			p = object{"name": name}
 			all = append(all, map[string]any(p))
 		}
-		if err := s.changePool(p, "/node_pools/"+name, from[name], to[name], !ok); err != nil {
+		if err := s.changePool(p, s.classOf(topology), "/node_pools/"+name, from[name], to[name], !ok); err != nil {
 			return err
 		}
 	}
 	workers["machineDeployments"] = slices.DeleteFunc(all, func(v any) bool {
 		p, _ := v.(map[string]any)
 		name, _ := p["name"].(string)
+		_, own := r.note(name)
 		_, had := from[name]
 		_, has := to[name]
-		return had && !has
+		return had && !has && !own
 	})
 	workers.prune("machineDeployments")
 	topology.prune("workers")
 	return nil
 }
 
-// changePool changes one machine deployment, which is at a place of the specification.
-func (s *session) changePool(p object, at string, from, to cloud.NodePoolSize, added bool) error {
+// classOf is the class that a topology is made from; unknown if it is none of those that were read.
+func (s *session) classOf(topology object) class {
+	name, _ := topology.at("classRef")["name"].(string)
+	for _, version := range slices.Sorted(maps.Keys(s.classes)) {
+		if c := s.classes[version]; c.Metadata.Name == name {
+			return c
+		}
+	}
+	return class{}
+}
+
+// changePool changes one machine deployment of a class of clusters, which is at a place of the specification.
+func (s *session) changePool(p object, of class, at string, from, to cloud.NodePoolSize, added bool) error {
 	if added {
 		from = cloud.NodePoolSize{}
 	}
 	if added || from.VCPUs != to.VCPUs || from.MemoryMiB != to.MemoryMiB {
-		if err := s.changeSize(p, to, at); err != nil {
+		if err := s.changeSize(p, of, to, at); err != nil {
 			return err
 		}
 	}
@@ -169,7 +199,7 @@ func (s *session) changePool(p object, at string, from, to cloud.NodePoolSize, a
 			delete(labels, key)
 			continue
 		}
-		if !s.reachesNodes(key) {
+		if !s.clusters().LabelReachesNodes(key) {
 			return s.invalid(at+"/node_labels", key+" would not reach the nodes: the operator lets only labels of certain domains through.")
 		}
 		labels[key] = value
@@ -177,6 +207,9 @@ func (s *session) changePool(p object, at string, from, to cloud.NodePoolSize, a
 	changeCount(p, notes, from, to, added)
 	metadata.prune("labels", "annotations")
 	p.prune("metadata")
+	if len(to.Taints) > 0 && !s.options.Taints {
+		return s.invalid(at+"/taints", "Nothing says that the operator lets Cluster API manage the taints of nodes.")
+	}
 	changeTaints(p, from.Taints, to.Taints)
 	return nil
 }

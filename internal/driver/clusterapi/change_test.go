@@ -11,7 +11,7 @@ import (
 
 // theirs is a cluster with much in it that the port knows nothing of, and with a pool that nobody has declared.
 const theirs = `{
-	"metadata": {"name": "a", "labels": {"team": "x"}, "annotations": {"theirs": "1", "vdam.lv/description": "old"}},
+	"metadata": {"name": "a", "uid": "u", "labels": {"team": "x"}, "annotations": {"theirs": "1", "vdam.lv/description": "old"}},
 	"spec": {
 		"paused": false,
 		"topology": {
@@ -41,7 +41,8 @@ func upgrading() *session {
 		}{{Class: "default-worker"}}
 		return c
 	}
-	return &session{operator: "capi", options: Options{Sizes: testSizes, SizeVariable: "workerFlavor", LabelDomains: []string{"example.org"}},
+	return &session{operator: "capi",
+		options: Options{Sizes: testSizes, SizeVariable: "workerFlavor", LabelDomains: []string{"example.org"}, Taints: true},
 		classes: map[string]class{"1.34.4": one("scs-1-34", "v1.34.4"), "1.35.4": one("scs-1-35", "v1.35.4")}}
 }
 
@@ -138,7 +139,7 @@ func TestChange(t *testing.T) {
 			to.NodePools = maps.Clone(from.NodePools)
 			c.change(&to)
 			got, want := patched[object](t, theirs, ""), patched[object](t, theirs, "")
-			must(t, upgrading().change(got, from, to, "1.34.4"))
+			must(t, upgrading().change(got, patched[record](t, theirs, ""), from, to))
 			c.want(want)
 			if g, w := plain(t, got), plain(t, want); !reflect.DeepEqual(g, w) {
 				t.Errorf("it is\n%v\nand not\n%v", g, w)

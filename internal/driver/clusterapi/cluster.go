@@ -5,14 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
+
+// objectName is what an object of Kubernetes may be called (RFC 1123, subdomain), in up to longestName letters.
+var objectName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
+
+const longestName = 253
 
 // clusters are the Cluster objects of a namespace that have a topology.
 type clusters struct{ *session }
@@ -26,7 +34,7 @@ func (c *clusters) one(ctx context.Context, id string) (r record, requestID stri
 // read reads a cluster into a record, or whole into a map, and refuses another one that has got its name.
 func (s *session) read(ctx context.Context, id string, into any) (requestID string, err error) {
 	i := parseIdentity(id)
-	if !namePattern.MatchString(i.name) {
+	if len(i.name) > longestName || !objectName.MatchString(i.name) {
 		shown := driver.OneLine(id, driver.LineLimit)
 		return "", s.refused(cloud.ErrNotFound, fmt.Sprintf("%q cannot be an id: it is not the name of a cluster.", shown), "")
 	}
@@ -101,7 +109,7 @@ func (c *clusters) deployments(ctx context.Context, cluster string) (map[string]
 func (c *clusters) cluster(r record, deployments []deployment) cloud.ContainerCluster {
 	m := r.meta()
 	m.State, m.StateMessage = c.state(r, deployments)
-	m.Unfinished = r.unfinished(deployments)
+	m.Unfinished = c.unfinished(r, deployments)
 	m.PollAfter = c.pollAfter
 	o := cloud.ContainerCluster{
 		Meta: m, KubernetesVersion: r.declaredVersion(), RunningVersion: r.runningVersion(deployments, m.State),
@@ -110,15 +118,15 @@ func (c *clusters) cluster(r record, deployments []deployment) cloud.ContainerCl
 		DeletionProtection: r.Metadata.Annotations[protectionNote] == yes, CACertificate: r.Metadata.Annotations[authorityNote],
 	}
 	if at := r.Spec.Endpoint; at.Host != "" {
-		o.APIEndpoint = fmt.Sprintf("https://%s:%d", at.Host, at.Port)
+		o.APIEndpoint = "https://" + net.JoinHostPort(at.Host, strconv.Itoa(at.Port))
 	}
 	for _, p := range r.Spec.Topology.Workers.Deployments {
-		if p.own() {
+		if !r.declares(p.Name) {
 			continue
 		}
 		state := cloud.NodePoolState{NodePoolSize: c.poolSize(p, r.Spec.Topology.Variables)}
 		for _, d := range deployments {
-			if d.Metadata.Labels[deploymentLabel] == p.Name {
+			if d.pool() == p.Name {
 				state.CurrentSize = d.Status.All
 			}
 		}
@@ -127,20 +135,34 @@ func (c *clusters) cluster(r record, deployments []deployment) cloud.ContainerCl
 	return o
 }
 
-// Await implements cloud.Collection. When a cluster is available for the first time, it notes that with it.
+// Await implements cloud.Collection. When what was ordered is there as a whole, it notes that with the cluster.
 func (c *clusters) Await(ctx context.Context, id string, _ time.Duration) (cloud.ContainerCluster, error) {
 	o, err := c.Get(ctx, id)
 	if err != nil || !o.Unfinished {
 		return o, err
 	}
-	authority, err := c.authority(ctx, o.Name)
-	if err != nil && !errors.Is(err, cloud.ErrForbidden) && !isNotFound(err) { // Who may not see it does without.
-		return o, err
+	authority := o.CACertificate
+	if authority == "" {
+		authority, err = c.authority(ctx, o.Name)
+		if err != nil && !errors.Is(err, cloud.ErrForbidden) && !isNotFound(err) { // Who may not see it does without.
+			return o, err
+		}
 	}
-	if err := c.note(ctx, o.Meta, map[string]any{"annotations": map[string]any{authorityNote: authority}}); err != nil {
+	_, err = c.edit(ctx, id, func(body object, r record) error {
+		notes := body.at("metadata", "annotations")
+		notes[authorityNote], notes[reachedNote] = authority, digest(r.ordered())
+		return nil
+	})
+	if err != nil {
 		return o, err
 	}
 	return c.Get(ctx, id)
+}
+
+// Resolve implements cloud.Resolver: a cluster is known by its name.
+func (c *clusters) Resolve(ctx context.Context, name string) (string, error) {
+	r, _, err := c.one(ctx, name)
+	return r.meta().ID, err
 }
 
 // note merges something into the metadata of the very cluster that was read.
@@ -153,7 +175,8 @@ func (c *clusters) note(ctx context.Context, m cloud.Meta, fields map[string]any
 }
 
 // manager is how Kubernetes is told who changes something.
-const manager = "?fieldManager=terraform-provider-vdam"
+// What it does not know is refused, and not dropped without a word.
+const manager = "?fieldManager=terraform-provider-vdam&fieldValidation=Strict"
 
 // List implements cloud.Collection.
 func (c *clusters) List(ctx context.Context, o cloud.ListOptions) iter.Seq2[cloud.ContainerCluster, error] {
@@ -163,7 +186,7 @@ func (c *clusters) List(ctx context.Context, o cloud.ListOptions) iter.Seq2[clou
 			selectors = append(selectors, "fieldSelector", "metadata.name="+o.Name)
 		}
 		if o.OwnerKey != "" {
-			selectors = append(selectors, "labelSelector", ownerMark+"="+strings.ToLower(o.OwnerKey))
+			selectors = append(selectors, "labelSelector", ownerLabel+"="+strings.ToLower(o.OwnerKey))
 		}
 		var all map[string][]deployment
 		for r, err := range pages[record](ctx, c.session, c.path("clusters"), o.OnPage, selectors...) {
@@ -194,7 +217,7 @@ func (c *clusters) Delete(ctx context.Context, id string) error {
 		return nil
 	case r.Metadata.Annotations[protectionNote] == yes:
 		return c.refused(cloud.ErrConflict, "The cluster is protected from deletion.", "Take deletion_protection off first.")
-	case slices.ContainsFunc(r.Spec.Topology.Workers.Deployments, pool.own):
+	case slices.ContainsFunc(r.Spec.Topology.Workers.Deployments, func(p pool) bool { _, own := r.note(p.Name); return own }):
 		return c.refused(cloud.ErrConflict, "The cluster has node pools that are declared by themselves.", "Destroy these first.")
 	}
 	_, err = c.do(ctx, request{method: http.MethodDelete, path: c.path("clusters", r.Metadata.Name),
@@ -208,5 +231,5 @@ func (c *clusters) Claim(ctx context.Context, id string) error {
 	if err != nil || r.meta().Ownership.Claimed {
 		return err
 	}
-	return c.note(ctx, r.meta(), map[string]any{"labels": map[string]any{unclaimedMark: nil}})
+	return c.note(ctx, r.meta(), map[string]any{"labels": map[string]any{unclaimedLabel: nil}})
 }

@@ -52,6 +52,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer f.mu.Unlock()
 	w.Header().Set("Content-Type", jsonType)
 	w.Header().Set("Audit-Id", uuid.NewString())
+	w.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))
 	if h := f.refuse; h != nil && r.Method != http.MethodGet {
 		f.refuse = nil
 		h(w, r)

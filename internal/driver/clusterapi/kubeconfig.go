@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 
 	"gopkg.in/yaml.v2"
 )
@@ -84,6 +85,18 @@ func ParseKubeconfig(raw []byte, context string) (k Kubeconfig, err error) {
 	return k, fmt.Errorf("it has no context %q", context)
 }
 
+// selfContained refuses what is not all in the kubeconfig itself. Who writes that of a cluster is not to say which of this
+// machine's files are read and where they are sent, nor that something is sent in the clear.
+func (k Kubeconfig) selfContained() error {
+	switch {
+	case k.AuthorityFile != "" || k.CertificateFile != "" || k.KeyFile != "" || k.TokenFile != "":
+		return errors.New("it names files instead of having what is in them")
+	case !strings.HasPrefix(k.Server, "https://"):
+		return errors.New("its server is not at an https address")
+	}
+	return nil
+}
+
 func (f kubeconfigFile) cluster(name string, k *Kubeconfig) (err error) {
 	for _, c := range f.Clusters {
 		if c.Name != name {
@@ -95,7 +108,7 @@ func (f kubeconfigFile) cluster(name string, k *Kubeconfig) (err error) {
 		case c.Cluster.Insecure:
 			return fmt.Errorf("its cluster %q wants no certificates to be checked, and this provider always checks them", name)
 		}
-		k.Server, k.ServerName, k.ProxyURL = c.Cluster.Server, c.Cluster.ServerName, c.Cluster.ProxyURL
+		k.Server, k.ServerName, k.ProxyURL = strings.TrimSuffix(c.Cluster.Server, "/"), c.Cluster.ServerName, c.Cluster.ProxyURL
 		k.AuthorityFile = c.Cluster.AuthorityFile
 		k.Authority, err = decoded(c.Cluster.Authority, "certificate-authority-data")
 		return err

@@ -16,19 +16,13 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
 
-// nodePools are the machine deployments of topologies that are declared by themselves. What the port knows of them is kept
-// in their annotations.
+// nodePools are the machine deployments of topologies that are declared by themselves: those that have a note.
 type nodePools struct{ *clusters }
 
-// poolNote marks a pool that is an object of its own, with an id that no later pool of its name gets.
-const poolNote = "vdam.lv/node-pool"
-
-// poolIdentity is the id of a pool: its cluster, its name, and what poolNote says; who imports leaves that out.
+// poolIdentity is the id of a pool: its cluster, its name, and the id of its note, which whoever imports leaves out.
 type poolIdentity struct{ cluster, name, note string }
 
-func (i poolIdentity) String() string {
-	return strings.TrimSuffix(i.cluster+":"+i.name+":"+i.note, ":")
-}
+func (i poolIdentity) String() string { return i.cluster + ":" + i.name + ":" + i.note }
 
 func parsePoolIdentity(id string) (i poolIdentity) {
 	i.cluster, i.name, _ = strings.Cut(id, ":")
@@ -36,37 +30,33 @@ func parsePoolIdentity(id string) (i poolIdentity) {
 	return i
 }
 
-// own reports whether a pool is an object of its own, and not its cluster's.
-func (p pool) own() bool { return p.Metadata.Annotations[poolNote] != "" }
-
-func (p pool) meta(r record) cloud.Meta {
-	notes := p.Metadata.Annotations
-	return cloud.Meta{
-		ID: poolIdentity{r.Metadata.Name, p.Name, notes[poolNote]}.String(), Name: p.Name,
-		Description: notes[descriptionNote], Labels: labelsIn(notes), CreatedAt: timeIn(notes[createdNote]),
-		Ownership: cloud.Ownership{Key: notes[ownerMark], Deployment: notes[deploymentNote], Claimed: notes[unclaimedMark] == ""},
-	}
-}
+// is reports whether a note is of the pool that the id names.
+func (i poolIdentity) is(n poolNote) bool { return i.note == "" || i.note == n.ID }
 
 // nodePool is a pool in the port's terms.
-func (n nodePools) nodePool(r record, p pool, deployments []deployment) cloud.NodePool {
-	o := cloud.NodePool{Meta: p.meta(r), ClusterID: r.meta().ID}
+func (n nodePools) nodePool(r record, p pool, note poolNote, deployments []deployment) cloud.NodePool {
+	o := cloud.NodePool{Meta: note.meta(r.Metadata.Name, p.Name), ClusterID: r.meta().ID}
 	o.PollAfter = n.pollAfter
 	o.NodePoolSize = n.poolSize(p, r.Spec.Topology.Variables)
-	o.State, o.StateMessage = cloud.StateCreating, r.progress()
-	i := slices.IndexFunc(deployments, func(d deployment) bool { return d.Metadata.Labels[deploymentLabel] == p.Name })
+	i := slices.IndexFunc(deployments, func(d deployment) bool { return d.pool() == p.Name })
 	if i >= 0 {
 		o.CurrentSize = deployments[i].Status.All
 	}
-	switch topology := r.condition(topologyReconciled); {
+	complete := i >= 0 && r.seen() && deployments[i].settled() && deployments[i].version() == r.version() &&
+		!n.justWritten(r, deployments[i:i+1])
+	reached := note.Reached == digest(p)
+	switch {
 	case r.Metadata.Deleted != nil:
 		o.State = cloud.StateDeleting
-	case n.brokenFor(topology) > patience:
-		o.State, o.StateMessage = cloud.StateFailed, words(topology)
-	case i >= 0 && r.seen() && deployments[i].settled() && deployments[i].version() == r.version() &&
-		!n.justWritten(r, deployments[i:i+1]):
-		o.State, o.StateMessage = cloud.StateReady, ""
-	case i >= 0 && deployments[i].Status.Available > 0:
+	case reached:
+		o.State, o.StateMessage = cloud.StateReady, r.trouble()
+	case complete:
+		o.State, o.Unfinished = cloud.StateReady, true
+	case n.broken(r):
+		o.State, o.StateMessage = cloud.StateFailed, words(r.condition(topologyReconciled))
+	case note.Reached == "" && (i < 0 || deployments[i].Status.Available == 0):
+		o.State, o.StateMessage = cloud.StateCreating, r.progress("ScalingUp")
+	default:
 		o.State, o.StateMessage = cloud.StateUpdating, r.progress("RollingOut", "ScalingUp", "ScalingDown")
 	}
 	return o
@@ -83,20 +73,21 @@ func (n nodePools) Get(ctx context.Context, id string) (none cloud.NodePool, err
 	if err != nil {
 		return none, err
 	}
-	for _, p := range r.Spec.Topology.Workers.Deployments {
-		if p.Name == i.name && (i.note == "" || p.Metadata.Annotations[poolNote] == i.note) {
-			o := n.nodePool(r, p, all[r.Metadata.Name])
-			o.RequestID = requestID
-			return o, nil
-		}
+	p, there := r.pool(i.name)
+	note, own := r.note(i.name)
+	if there && own && i.is(note) {
+		o := n.nodePool(r, p, note, all[r.Metadata.Name])
+		o.RequestID = requestID
+		return o, nil
+	}
+	if there && !own && i.note == "" {
+		return none, n.refused(cloud.ErrUnsupported, fmt.Sprintf("The node pool %s is no object of its own: it belongs to its cluster.", i.name),
+			"Declare it in node_pools of the cluster.")
 	}
 	for _, d := range all[r.Metadata.Name] {
-		if i.note != "" && d.Metadata.Annotations[poolNote] == i.note { // Its machines are still going.
-			p := pool{Name: i.name}
-			p.Metadata.Annotations = d.Metadata.Annotations
-			o := cloud.NodePool{Meta: p.meta(r), ClusterID: r.meta().ID}
-			o.PollAfter = n.pollAfter
-			o.State, o.CurrentSize, o.RequestID = cloud.StateDeleting, d.Status.All, requestID
+		if d.pool() == i.name && d.Metadata.Deleted != nil && i.note != "" { // Its machines are still going.
+			o := cloud.NodePool{Meta: poolNote{ID: i.note, Created: d.Metadata.Created}.meta(r.Metadata.Name, i.name), ClusterID: r.meta().ID}
+			o.State, o.PollAfter, o.CurrentSize, o.RequestID = cloud.StateDeleting, n.pollAfter, d.Status.All, requestID
 			return o, nil
 		}
 	}
@@ -107,8 +98,25 @@ func (n nodePools) gone(id string) error {
 	return n.refused(cloud.ErrNotFound, fmt.Sprintf("There is no node pool %s.", driver.OneLine(id, driver.LineLimit)), "")
 }
 
-// Await implements cloud.Collection.
+// Resolve implements cloud.Resolver: a pool is known by the names of its cluster and itself.
+func (n nodePools) Resolve(ctx context.Context, name string) (string, error) {
+	o, err := n.Get(ctx, name)
+	return o.ID, err
+}
+
+// Await implements cloud.Collection. When a pool is there as it was ordered, it notes that with it.
 func (n nodePools) Await(ctx context.Context, id string, _ time.Duration) (cloud.NodePool, error) {
+	o, err := n.Get(ctx, id)
+	if err != nil || !o.Unfinished {
+		return o, err
+	}
+	err = n.editPool(ctx, id, func(_ object, p pool, note *poolNote) error {
+		note.Reached = digest(p)
+		return nil
+	})
+	if err != nil {
+		return o, err
+	}
 	return n.Get(ctx, id)
 }
 
@@ -128,8 +136,9 @@ func (n nodePools) List(ctx context.Context, o cloud.ListOptions) iter.Seq2[clou
 				continue
 			}
 			for _, p := range r.Spec.Topology.Workers.Deployments {
-				found := n.nodePool(r, p, all[r.Metadata.Name])
-				if p.own() && driver.Matches(found.Meta, o) && !yield(found, nil) {
+				note, own := r.note(p.Name)
+				found := n.nodePool(r, p, note, all[r.Metadata.Name])
+				if own && driver.Matches(found.Meta, o) && !yield(found, nil) {
 					return
 				}
 			}
@@ -139,53 +148,62 @@ func (n nodePools) List(ctx context.Context, o cloud.ListOptions) iter.Seq2[clou
 
 // Create implements cloud.Collection.
 func (n nodePools) Create(ctx context.Context, spec cloud.NodePoolSpec, opts cloud.CreateOptions) (cloud.NodePool, error) {
-	note, replayed := uuid.NewString(), false
-	add := func(o object, r record) error {
-		pools := r.Spec.Topology.Workers.Deployments
-		if i := slices.IndexFunc(pools, func(p pool) bool { return p.Name == spec.Name }); i >= 0 {
-			if _, err := driver.Claimant([]cloud.Meta{pools[i].meta(r)}, opts.OwnerKey, n.operator, r.requestID); err != nil {
+	note, replayed := poolNote{
+		ID: uuid.NewString(), Owner: strings.ToLower(opts.OwnerKey), Unclaimed: true, Deployment: opts.Deployment,
+		Description: spec.Description, Labels: spec.Labels, Created: n.now().UTC().Truncate(time.Second),
+	}, false
+	_, err := n.edit(ctx, spec.ClusterID, func(o object, r record) error {
+		if _, taken := r.pool(spec.Name); taken {
+			there, _ := r.note(spec.Name)
+			if _, err := driver.Claimant([]cloud.Meta{there.meta(r.Metadata.Name, spec.Name)}, opts.OwnerKey, n.operator, r.requestID); err != nil {
 				return err
 			}
-			note, replayed = pools[i].Metadata.Annotations[poolNote], true
+			note, replayed = there, true
 			return errNothingToDo
 		}
 		p := object{"name": spec.Name}
-		notes := p.at("metadata", "annotations")
-		notes[poolNote], notes[createdNote] = note, n.now().UTC().Format(time.RFC3339)
-		notes[ownerMark], notes[unclaimedMark] = strings.ToLower(opts.OwnerKey), yes
-		notes.set(deploymentNote, opts.Deployment)
-		notes.set(descriptionNote, spec.Description)
-		notes.set(labelsNote, labelsText(spec.Labels))
 		workers := o.at("spec", "topology", "workers")
 		workers["machineDeployments"] = append(workers.list("machineDeployments"), map[string]any(p))
-		return n.changePool(p, "", cloud.NodePoolSize{}, spec.NodePoolSize, true)
-	}
-	_, err := n.edit(ctx, spec.ClusterID, add)
+		if err := o.setNote(spec.Name, note); err != nil {
+			return err
+		}
+		return n.changePool(p, n.classOf(o.at("spec", "topology")), "", cloud.NodePoolSize{}, spec.NodePoolSize, true)
+	})
 	switch {
 	case isNotFound(err):
 		return cloud.NodePool{}, n.invalid("/cluster_id", "There is no such cluster.")
 	case err != nil:
 		return cloud.NodePool{}, err
 	}
-	o, err := n.Get(ctx, poolIdentity{parseIdentity(spec.ClusterID).name, spec.Name, note}.String())
+	o, err := n.Get(ctx, poolIdentity{parseIdentity(spec.ClusterID).name, spec.Name, note.ID}.String())
 	o.Replayed = replayed
 	return o, err
 }
 
 // Update implements cloud.Collection.
 func (n nodePools) Update(ctx context.Context, id string, change cloud.Change[cloud.NodePoolSpec]) (cloud.NodePool, error) {
-	if reflect.DeepEqual(change.From, change.To) {
+	from, to := change.From, change.To
+	switch {
+	case reflect.DeepEqual(from, to):
 		return n.Get(ctx, id)
+	case from.Name != to.Name:
+		return cloud.NodePool{}, n.invalid("/name", "It cannot be changed.")
 	}
-	err := n.editPool(ctx, id, func(p object) error {
-		notes := p.at("metadata", "annotations")
-		if change.From.Description != change.To.Description {
-			notes.set(descriptionNote, change.To.Description)
-		}
-		if !maps.Equal(change.From.Labels, change.To.Labels) {
-			notes.set(labelsNote, labelsText(change.To.Labels))
-		}
-		return n.changePool(p, "", change.From.NodePoolSize, change.To.NodePoolSize, false)
+	var of class
+	_, err := n.edit(ctx, parsePoolIdentity(id).cluster, func(o object, r record) error {
+		of = n.classOf(o.at("spec", "topology"))
+		return n.inPool(o, r, id, func(p object, _ pool, note *poolNote) error {
+			if from.Description != to.Description {
+				note.Description = to.Description
+			}
+			if !maps.Equal(from.Labels, to.Labels) {
+				note.Labels = to.Labels
+			}
+			if !reflect.DeepEqual(from.NodePoolSize, to.NodePoolSize) {
+				note.Reached = "" // Until it is there.
+			}
+			return n.changePool(p, of, "", from.NodePoolSize, to.NodePoolSize, false)
+		})
 	})
 	if err != nil {
 		return cloud.NodePool{}, err
@@ -195,12 +213,11 @@ func (n nodePools) Update(ctx context.Context, id string, change cloud.Change[cl
 
 // Claim implements cloud.Collection.
 func (n nodePools) Claim(ctx context.Context, id string) error {
-	return n.editPool(ctx, id, func(p object) error {
-		notes := p.at("metadata", "annotations")
-		if notes[unclaimedMark] == nil {
+	return n.editPool(ctx, id, func(_ object, _ pool, note *poolNote) error {
+		if !note.Unclaimed {
 			return errNothingToDo
 		}
-		delete(notes, unclaimedMark)
+		note.Unclaimed = false
 		return nil
 	})
 }
@@ -211,7 +228,11 @@ func (n nodePools) Delete(ctx context.Context, id string) error {
 		return err
 	}
 	i := parsePoolIdentity(id)
-	_, err := n.edit(ctx, i.cluster, func(o object, _ record) error {
+	_, err := n.edit(ctx, i.cluster, func(o object, r record) error {
+		if note, own := r.note(i.name); !own || !i.is(note) {
+			return n.gone(id)
+		}
+		delete(o.at("metadata", "annotations"), notePrefix+i.name)
 		workers := o.at("spec", "topology", "workers")
 		workers["machineDeployments"] = slices.DeleteFunc(workers.list("machineDeployments"), func(v any) bool {
 			p, _ := v.(map[string]any)
@@ -224,15 +245,22 @@ func (n nodePools) Delete(ctx context.Context, id string) error {
 	return err
 }
 
-// editPool changes one pool where it stands in its cluster.
-func (n nodePools) editPool(ctx context.Context, id string, change func(p object) error) error {
-	i := parsePoolIdentity(id)
-	_, err := n.edit(ctx, i.cluster, func(o object, _ record) error {
-		p, ok := named(o.at("spec", "topology", "workers").list("machineDeployments"), i.name)
-		if !ok || i.note != "" && p.at("metadata", "annotations")[poolNote] != i.note {
-			return n.gone(id)
-		}
-		return change(p)
-	})
+// editPool changes one pool, or its note, where they stand in its cluster.
+func (n nodePools) editPool(ctx context.Context, id string, change func(o object, p pool, note *poolNote) error) error {
+	_, err := n.edit(ctx, parsePoolIdentity(id).cluster, func(o object, r record) error { return n.inPool(o, r, id, change) })
 	return err
+}
+
+func (n nodePools) inPool(o object, r record, id string, change func(o object, p pool, note *poolNote) error) error {
+	i := parsePoolIdentity(id)
+	note, own := r.note(i.name)
+	p, _ := r.pool(i.name)
+	body, there := named(o.at("spec", "topology", "workers").list("machineDeployments"), i.name)
+	if !there || !own || !i.is(note) {
+		return n.gone(id)
+	}
+	if err := change(body, p, &note); err != nil {
+		return err
+	}
+	return o.setNote(i.name, note)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,8 @@ type Options struct {
 	Autoscaler bool
 	// LabelDomains are those, besides Cluster API's own, whose labels the operator lets reach the nodes.
 	LabelDomains []string
+	// Taints says that the operator lets Cluster API manage taints of nodes (feature gate MachineTaintPropagation).
+	Taints bool
 }
 
 // Size is a size of nodes.
@@ -52,13 +55,21 @@ type Size struct {
 func Open(ctx context.Context, o Options) (*cloud.Operator, error) {
 	s := &session{
 		operator: o.Name, endpoint: strings.TrimSuffix(o.Endpoint, "/"), namespace: o.Namespace, http: o.HTTP, options: o,
-		now: time.Now, pollAfter: pollAfter,
+		now: time.Now, pollAfter: pollAfter, failures: failures{since: make(map[failure]time.Time)},
+	}
+	unclear := func(text string) error {
+		return s.refused(cloud.ErrInvalid, text, "Correct machine_sizes in cluster_api of its entry in the provider block.")
+	}
+	if err := o.checkSizes(unclear); err != nil {
+		return nil, err
 	}
 	if err := s.learn(ctx); err != nil {
 		return nil, err
 	}
 	op := &cloud.Operator{
 		Name: o.Name, Driver: DriverName, Endpoint: s.endpoint, Project: o.Namespace,
+		// Namespaces of one name are many: a kubeconfig's context is soon another.
+		ProjectID:    o.Namespace + "@" + strings.TrimPrefix(s.endpoint, "https://"),
 		Capabilities: s.capabilities(), Catalogue: s.offers(),
 		ContainerClusters: &clusters{s}, NodePools: nodePools{&clusters{s}}, ClusterAccess: access{s},
 	}
@@ -66,21 +77,37 @@ func Open(ctx context.Context, o Options) (*cloud.Operator, error) {
 }
 
 func (s *session) capabilities() cloud.Capabilities {
+	pool := []string{"description", "labels", "size", "autoscaling", "node_labels", "taints"}
+	if s.options.SizeVariable != "" {
+		pool = append(pool, "vcpus", "memory_mib")
+	}
 	return cloud.Capabilities{
 		Kinds: map[cloud.Kind]cloud.KindCapabilities{
-			cloud.KindContainerCluster: {UpdatesInPlace: []string{
+			cloud.KindContainerCluster: {ChangesInFlight: true, UpdatesInPlace: []string{
 				"description", "labels", "kubernetes_version", "high_availability", "node_pools", "auto_patch", "deletion_protection",
 			}},
-			cloud.KindNodePool: {UpdatesInPlace: []string{
-				"description", "labels", "vcpus", "memory_mib", "size", "autoscaling", "node_labels", "taints",
-			}},
+			cloud.KindNodePool: {ChangesInFlight: true, UpdatesInPlace: pool},
 		},
-		Clusters: cloud.ClusterCapabilities{
-			HighAvailability: []cloud.HighAvailability{cloud.HighAvailabilityNone, cloud.HighAvailabilityNode},
-			InPlaceUpgrade:   true, Autoscaling: s.options.Autoscaler, ShortLivedCredentials: true, Revocation: true,
-			Lacks: []string{"auto_patch", "network_id", "node_pools.zone", "node_pools.boot_disk_gib"},
-		},
+		Clusters: s.clusters(),
 	}
+}
+
+func (s *session) clusters() cloud.ClusterCapabilities {
+	c := cloud.ClusterCapabilities{
+		HighAvailability: []cloud.HighAvailability{cloud.HighAvailabilityNone, cloud.HighAvailabilityNode},
+		InPlaceUpgrade:   true, Autoscaling: s.options.Autoscaler, ShortLivedCredentials: true, Revocation: true, MaxAccessTTL: longestToken,
+		Lacks:            []string{"auto_patch", "network_id", "node_pools.zone", "node_pools.boot_disk_gib"},
+		NodeLabelDomains: slices.Concat(labelDomains, s.options.LabelDomains),
+		PodCIDR:          defaultPods, ServiceCIDR: defaultServices,
+		FixedNodes: s.options.SizeVariable == "",
+	}
+	if len(s.options.Sizes) == 0 {
+		c.Lacks = append(c.Lacks, "node_pools")
+	}
+	if !s.options.Taints {
+		c.Lacks = append(c.Lacks, "node_pools.taints")
+	}
+	return c
 }
 
 // offers is the catalogue: versions of the classes, and the sizes that the configuration knows.
@@ -140,10 +167,10 @@ func (s *session) learn(ctx context.Context) error {
 }
 
 // sort notes the class of each version. Of several that have one, the last by name is taken, as newer ones are commonly
-// called.
+// called: v10 comes after v2.
 func (s *session) sort(found []class) error {
 	s.classes = make(map[string]class)
-	slices.SortFunc(found, func(a, b class) int { return strings.Compare(a.Metadata.Name, b.Metadata.Name) })
+	slices.SortFunc(found, func(a, b class) int { return naturally(a.Metadata.Name, b.Metadata.Name) })
 	for _, c := range found {
 		versions := c.Spec.Versions
 		if len(versions) == 0 && s.options.Class != "" {
@@ -170,4 +197,14 @@ func (c class) workerClass(s Size) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// naturally orders names by the numbers in them.
+func naturally(a, b string) int {
+	padded := func(name string) string {
+		return digits.ReplaceAllStringFunc(name, func(n string) string { return fmt.Sprintf("%020s", n) })
+	}
+	return strings.Compare(padded(a), padded(b))
 }

@@ -2,28 +2,31 @@ package clusterapi
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
 
-// The labels and annotations in which the port's part of a cluster is kept. The marks are labels of a cluster, by which
-// lists are narrowed, and annotations of a pool.
+// The labels and annotations in which the port's part of a cluster is kept. Labels are those that lists are narrowed by.
 const (
-	ownerMark     = "vdam.lv/owner"
-	unclaimedMark = "vdam.lv/unclaimed"
+	ownerLabel     = "vdam.lv/owner"
+	unclaimedLabel = "vdam.lv/unclaimed"
 
 	deploymentNote  = "vdam.lv/deployment"
 	descriptionNote = "vdam.lv/description"
 	labelsNote      = "vdam.lv/labels"
 	versionNote     = "vdam.lv/kubernetes-version"
-	createdNote     = "vdam.lv/created-at"
 	autoPatchNote   = "vdam.lv/auto-patch"
 	protectionNote  = "vdam.lv/deletion-protection"
-	// authorityNote has the certificate of the cluster's authority, which is public, and is written when the cluster is
-	// available for the first time.
+	// poolsNote names the pools that the cluster's declaration has, so that those of others are told from them.
+	poolsNote = "vdam.lv/node-pools"
+	// authorityNote has the certificate of the cluster's authority, which is public; it may be empty. It is written when the
+	// cluster is available for the first time.
 	authorityNote = "vdam.lv/ca-certificate"
+	// reachedNote is the digest of what was ordered and has once been there as a whole, see digest.
+	reachedNote = "vdam.lv/reached"
 
 	yes = "true"
 )
@@ -46,15 +49,15 @@ type metadata struct {
 	Labels      map[string]string `json:"labels"`
 	Annotations map[string]string `json:"annotations"`
 	Managed     []struct {
-		Subresource string    `json:"subresource"`
-		Time        time.Time `json:"time"`
+		Time   time.Time                  `json:"time"`
+		Fields map[string]json.RawMessage `json:"fieldsV1"`
 	} `json:"managedFields"`
 }
 
-// written is when somebody last changed the object itself, and not its status.
+// written is when somebody last changed what is wanted of the object.
 func (m metadata) written() (last time.Time) {
 	for _, f := range m.Managed {
-		if f.Subresource == "" && f.Time.After(last) {
+		if f.Fields["f:spec"] != nil && f.Time.After(last) {
 			last = f.Time
 		}
 	}
@@ -77,6 +80,9 @@ type record struct {
 			Port int    `json:"port"`
 		} `json:"controlPlaneEndpoint"`
 		Topology *struct {
+			Class struct {
+				Name string `json:"name"`
+			} `json:"classRef"`
 			Version      string `json:"version"`
 			ControlPlane struct {
 				Replicas *int64 `json:"replicas"`
@@ -88,9 +94,12 @@ type record struct {
 		} `json:"topology"`
 	} `json:"spec"`
 	Status struct {
-		Conditions   []condition `json:"conditions"`
-		ControlPlane replicas    `json:"controlPlane"`
-		Observed     int64       `json:"observedGeneration"`
+		Conditions     []condition `json:"conditions"`
+		ControlPlane   replicas    `json:"controlPlane"`
+		Observed       int64       `json:"observedGeneration"`
+		Initialization struct {
+			ControlPlane bool `json:"controlPlaneInitialized"`
+		} `json:"initialization"`
 	} `json:"status"`
 }
 
@@ -143,6 +152,9 @@ type deployment struct {
 	} `json:"status"`
 }
 
+// pool is the name that the topology has for it.
+func (d deployment) pool() string { return d.Metadata.Labels[deploymentLabel] }
+
 func (d deployment) version() string { return strings.TrimPrefix(d.Spec.Template.Spec.Version, "v") }
 
 // settled reports whether the machines are all there and as they are to be.
@@ -159,31 +171,21 @@ func (d deployment) settled() bool {
 // meta is what all objects have.
 func (r record) meta() cloud.Meta {
 	m := r.Metadata
-	_, unclaimed := m.Labels[unclaimedMark]
+	_, unclaimed := m.Labels[unclaimedLabel]
 	return cloud.Meta{
 		ID: identity{m.Name, m.UID}.String(), Name: m.Name, Description: m.Annotations[descriptionNote],
-		Labels: labelsIn(m.Annotations), CreatedAt: m.Created.UTC(),
-		Ownership: cloud.Ownership{Key: m.Labels[ownerMark], Deployment: m.Annotations[deploymentNote], Claimed: !unclaimed},
+		Labels: r.labels(), CreatedAt: m.Created.UTC(),
+		Ownership: cloud.Ownership{Key: m.Labels[ownerLabel], Deployment: m.Annotations[deploymentNote], Claimed: !unclaimed},
 	}
 }
 
-// labelsIn are the port's labels. They are kept in one annotation: Kubernetes' own are neither of any letters nor of any
-// length.
-func labelsIn(notes map[string]string) map[string]string {
+// labels are kept in one annotation: Kubernetes' own are neither of any letters nor of any length.
+func (r record) labels() map[string]string {
 	var labels map[string]string
-	if json.Unmarshal([]byte(notes[labelsNote]), &labels) != nil || len(labels) == 0 {
+	if json.Unmarshal([]byte(r.Metadata.Annotations[labelsNote]), &labels) != nil || len(labels) == 0 {
 		return nil
 	}
 	return labels
-}
-
-// timeIn reads a time that the driver has written; zero if there is none.
-func timeIn(text string) time.Time {
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}
-	}
-	return at.UTC()
 }
 
 // version is the patch that the cluster is to run, 1.34.4.
@@ -203,4 +205,26 @@ func (r record) availability() cloud.HighAvailability {
 		return cloud.HighAvailabilityNode
 	}
 	return cloud.HighAvailabilityNone
+}
+
+// ours reports whether the cluster was ordered by this driver.
+func (r record) ours() bool { return r.Metadata.Labels[ownerLabel] != "" }
+
+// declares reports whether a pool is one that the cluster's declaration has. Of a cluster that was made elsewhere that is
+// every pool which is no object of its own: nobody else says whose it is.
+func (r record) declares(pool string) bool {
+	if _, own := r.note(pool); own {
+		return false
+	}
+	return !r.ours() || slices.Contains(strings.Split(r.Metadata.Annotations[poolsNote], ","), pool)
+}
+
+// pool finds a pool by its name.
+func (r record) pool(name string) (pool, bool) {
+	for _, p := range r.Spec.Topology.Workers.Deployments {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return pool{}, false
 }

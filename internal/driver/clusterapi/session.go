@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +25,10 @@ type session struct {
 	classes map[string]class
 	now     func() time.Time
 	// skew is by how much the management cluster's clock is ahead of ours, nanoseconds.
-	skew atomic.Int64
+	skew     atomic.Int64
+	failures failures
+	// locks has a *sync.Mutex for each cluster that is written to, by its name.
+	locks sync.Map
 	// pollAfter is the hint when to look again at what is not settled.
 	pollAfter time.Duration
 }

@@ -3,6 +3,7 @@ package clusterapi
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
@@ -31,34 +32,16 @@ func (r record) condition(name string) condition {
 
 func (c condition) holds() bool { return c.Status == "True" }
 
-// made reports whether the cluster has been available once.
+// made reports whether the cluster has been available once. Of one that was made elsewhere nobody has noted that.
 func (r record) made() bool {
-	_, ok := r.Metadata.Annotations[authorityNote]
-	return ok
+	_, noted := r.Metadata.Annotations[authorityNote]
+	return noted || !r.ours() && r.Status.Initialization.ControlPlane
 }
 
-// settling is how long after a change everything may still look as if it had been carried out: the controllers hear of it
-// one after the other, and each believes the one before it.
-const settling = 5 * time.Second
-
-// rolledOut reports whether all that was ordered has been carried out, by what the controllers say.
-func (r record) rolledOut(deployments []deployment) bool {
-	cp := r.Status.ControlPlane
-	wanted := cp.All
-	if n := r.Spec.Topology.ControlPlane.Replicas; n != nil {
-		wanted = *n
-	}
-	pools := r.Spec.Topology.Workers.Deployments
-	if !r.seen() || cp.All != wanted || cp.UpToDate != wanted || r.lowestVersion() != r.version() || len(deployments) != len(pools) {
-		return false
-	}
-	for _, d := range deployments {
-		own := d.Metadata.Annotations[poolNote] != "" // Its nodes are nothing to the cluster, but its version is.
-		if !own && !d.settled() || d.version() != r.version() {
-			return false
-		}
-	}
-	return true
+// reached reports whether all that is ordered now has once been there as a whole.
+func (r record) reached() bool {
+	reached, noted := r.Metadata.Annotations[reachedNote]
+	return reached == digest(r.ordered()) || !noted && !r.ours() && r.made()
 }
 
 // seen reports whether the controllers have seen the last change. They see it one after the other, and each says up to
@@ -66,6 +49,41 @@ func (r record) rolledOut(deployments []deployment) bool {
 func (r record) seen() bool {
 	topology := r.condition(topologyReconciled)
 	return r.Status.Observed >= r.Metadata.Generation && topology.holds() && topology.Observed >= r.Metadata.Generation
+}
+
+// settling is how long after a change everything may still look as if it had been carried out: the controllers hear of it
+// one after the other, and each believes the one before it.
+const settling = 5 * time.Second
+
+// complete reports whether all that was ordered is there, by what the controllers say.
+func (s *session) complete(r record, deployments []deployment) bool {
+	cp := r.Status.ControlPlane
+	wanted := cp.All
+	if n := r.Spec.Topology.ControlPlane.Replicas; n != nil {
+		wanted = *n
+	}
+	if !r.seen() || cp.All != wanted || cp.UpToDate != wanted || cp.Available < wanted || r.lowestVersion() != r.version() ||
+		!r.condition(available).holds() || len(deployments) != len(r.Spec.Topology.Workers.Deployments) {
+		return false
+	}
+	for _, d := range deployments {
+		// The nodes of a pool that is an object of its own are nothing to the cluster, but their version is.
+		if r.declares(d.pool()) && !d.settled() || d.version() != r.version() {
+			return false
+		}
+	}
+	return !s.justWritten(r, deployments)
+}
+
+// justWritten reports whether a cluster or one of its pools was changed so lately that what is said of it may be old.
+func (s *session) justWritten(r record, deployments []deployment) bool {
+	last := r.Metadata.written()
+	for _, d := range deployments {
+		if at := d.Metadata.written(); at.After(last) {
+			last = at
+		}
+	}
+	return s.serverTime().Sub(last) < settling
 }
 
 // lowestVersion is what a control plane runs, of several machines the last one that is upgraded. Older releases of Cluster
@@ -85,45 +103,60 @@ func (r record) lowestVersion() string {
 
 // state decides where a cluster is in its life, and in whose words.
 func (s *session) state(r record, deployments []deployment) (state cloud.State, message string) {
-	topology := r.condition(topologyReconciled)
 	switch {
 	case r.Metadata.Deleted != nil:
 		return cloud.StateDeleting, r.progress("Deleting")
-	case s.brokenFor(topology) > patience:
-		return cloud.StateFailed, words(topology)
-	case r.made() && r.rolledOut(deployments) && !s.justWritten(r, deployments):
-		if c := r.condition(available); !c.holds() {
-			message = words(c) // It runs as it was ordered, and something of it is down.
-		}
-		return cloud.StateReady, message
+	case r.reached(), r.made() && s.complete(r, deployments):
+		return cloud.StateReady, r.trouble() // Whatever is down of it later on.
+	case s.broken(r):
+		return cloud.StateFailed, words(r.condition(topologyReconciled))
 	case r.made():
 		return cloud.StateUpdating, r.progress("RollingOut", "ScalingUp", "ScalingDown")
 	}
 	return cloud.StateCreating, r.progress()
 }
 
-// brokenFor is how long a topology has failed to be reconciled.
-func (s *session) brokenFor(topology condition) time.Duration {
-	if topology.Status != "False" || topology.Reason != reconcileFailed {
-		return 0
-	}
-	return s.serverTime().Sub(topology.Since)
+// failures are since when topologies fail to be reconciled, as this run has seen it: a condition only says since when it
+// does not hold, which an upgrade makes it, too.
+type failures struct {
+	mu    sync.Mutex
+	since map[failure]time.Time
 }
 
-// justWritten reports whether a cluster or one of its pools was changed so lately that what is said of it may be old.
-func (s *session) justWritten(r record, deployments []deployment) bool {
-	last := r.Metadata.written()
-	for _, d := range deployments {
-		if at := d.Metadata.written(); at.After(last) {
-			last = at
+type failure struct {
+	uid        string
+	generation int64
+}
+
+// broken reports whether a topology fails to be reconciled for good.
+func (s *session) broken(r record) bool {
+	c, key := r.condition(topologyReconciled), failure{r.Metadata.UID, r.Metadata.Generation}
+	s.failures.mu.Lock()
+	defer s.failures.mu.Unlock()
+	if c.Status != "False" || c.Reason != reconcileFailed || c.Observed < r.Metadata.Generation {
+		delete(s.failures.since, key)
+		return false
+	}
+	since, ok := s.failures.since[key]
+	if !ok {
+		s.failures.since[key], since = s.now(), s.now()
+	}
+	return s.now().Sub(since) > patience
+}
+
+// unfinished reports whether the cluster waits for the driver to note that it is there as it was ordered.
+func (s *session) unfinished(r record, deployments []deployment) bool {
+	return r.Metadata.Deleted == nil && (!r.made() || !r.reached()) && s.complete(r, deployments)
+}
+
+// trouble is what Cluster API says is wrong with what is there.
+func (r record) trouble() string {
+	for _, name := range []string{topologyReconciled, available} {
+		if c := r.condition(name); c.Status == "False" && c.Message != "" {
+			return words(c)
 		}
 	}
-	return s.serverTime().Sub(last) < settling
-}
-
-// unfinished reports whether the cluster waits for the driver to note that it is made.
-func (r record) unfinished(deployments []deployment) bool {
-	return r.Metadata.Deleted == nil && !r.made() && r.rolledOut(deployments) && r.condition(available).holds()
+	return ""
 }
 
 // progress is what Cluster API says of what it is doing.
@@ -133,12 +166,7 @@ func (r record) progress(doing ...string) string {
 			return words(c)
 		}
 	}
-	for _, name := range []string{topologyReconciled, available} {
-		if c := r.condition(name); !c.holds() && c.Message != "" {
-			return words(c)
-		}
-	}
-	return ""
+	return r.trouble()
 }
 
 func words(c condition) string {

@@ -13,7 +13,8 @@ var at = time.Date(2026, time.November, 25, 12, 0, 0, 0, time.UTC)
 
 // made is a cluster at 1.34.4 of one control plane and two workers, as it was ordered.
 const made = `{
-	"metadata": {"name": "a", "uid": "u", "generation": 7, "annotations": {"vdam.lv/ca-certificate": ""}},
+	"metadata": {"name": "a", "uid": "u", "generation": 7, "labels": {"vdam.lv/owner": "k"},
+		"annotations": {"vdam.lv/ca-certificate": "", "vdam.lv/node-pools": "std"}},
 	"spec": {"topology": {
 		"version": "v1.34.4", "controlPlane": {"replicas": 1}, "workers": {"machineDeployments": [{"name": "std", "replicas": 2}]}
 	}},
@@ -44,8 +45,17 @@ func TestState(t *testing.T) {
 		state            cloud.State
 		message, runs    string
 		unfinished       bool
+		// later says that it has been so for a while.
+		later bool
+		// reached says that what is ordered has been there before.
+		reached bool
 	}{
-		"made": {state: cloud.StateReady, runs: "1.34.4"},
+		"made":                           {state: cloud.StateReady, runs: "1.34.4", reached: true},
+		"there, and nobody has noted it": {state: cloud.StateReady, runs: "1.34.4", unfinished: true},
+		"made elsewhere": {
+			cluster: `{"metadata": {"labels": null, "annotations": null}, "status": {"initialization": {"controlPlaneInitialized": true}}}`,
+			state:   cloud.StateReady, runs: "1.34.4",
+		},
 		"for the first time": {
 			cluster: `{"metadata": {"annotations": {"vdam.lv/ca-certificate": null}}}`,
 			state:   cloud.StateCreating, unfinished: true,
@@ -63,6 +73,11 @@ func TestState(t *testing.T) {
 		},
 		"a change that the topology's controller has not seen": {
 			cluster: `{"metadata": {"generation": 8}, "status": {"observedGeneration": 8}}`, state: cloud.StateUpdating, runs: "1.34.4",
+		},
+		"the third machine of the control plane boots": {
+			cluster: `{"spec": {"topology": {"controlPlane": {"replicas": 3}}},
+				"status": {"controlPlane": {"replicas": 3, "upToDateReplicas": 3, "availableReplicas": 2}}}`,
+			state: cloud.StateUpdating, runs: "1.34.4",
 		},
 		"workers are being added": {
 			cluster: `{"status": {"conditions": [` + topology("True", "", "", 0, 7) +
@@ -85,13 +100,14 @@ func TestState(t *testing.T) {
 			state:   cloud.StateUpdating, runs: "1.34.4",
 		},
 		"just changed, and nobody has noticed": {
-			workers: `{"metadata": {"managedFields": [{"time": "2026-11-25T11:59:57Z"},
-				{"time": "2026-11-25T11:00:00Z"}, {"subresource": "status", "time": "2026-11-25T11:59:59Z"}]}}`,
+			workers: `{"metadata": {"managedFields": [{"time": "2026-11-25T11:59:57Z", "fieldsV1": {"f:spec": {}}},
+				{"time": "2026-11-25T11:00:00Z", "fieldsV1": {"f:spec": {}}}]}}`,
 			state: cloud.StateUpdating, runs: "1.34.4",
 		},
-		"looked at just now": {
-			cluster: `{"metadata": {"managedFields": [{"time": "2026-11-25T11:59:55Z"}, {"subresource": "status", "time": "2026-11-25T11:59:59Z"}]}}`,
-			state:   cloud.StateReady, runs: "1.34.4",
+		"noted just now": {
+			cluster: `{"metadata": {"managedFields": [{"time": "2026-11-25T11:59:55Z", "fieldsV1": {"f:spec": {}}},
+				{"time": "2026-11-25T11:59:59Z", "fieldsV1": {"f:status": {}}}, {"time": "2026-11-25T11:59:59Z", "fieldsV1": {"f:metadata": {}}}]}}`,
+			state: cloud.StateReady, runs: "1.34.4", unfinished: true,
 		},
 		"a pool is going": {
 			cluster: `{"spec": {"topology": {"workers": null}}}`, state: cloud.StateUpdating, runs: "1.34.4",
@@ -99,6 +115,7 @@ func TestState(t *testing.T) {
 		"a node is down": {
 			cluster: `{"status": {"conditions": [` + topology("True", "", "", 0, 7) +
 				`, {"type": "Available", "status": "False", "message": "* WorkersAvailable: 1 of 2"}]}}`,
+			workers: `{"status": {"availableReplicas": 1}}`, reached: true,
 			state: cloud.StateReady, message: "Available: * WorkersAvailable: 1 of 2.", runs: "1.34.4",
 		},
 		"a webhook is away": {
@@ -107,7 +124,16 @@ func TestState(t *testing.T) {
 		},
 		"refused for good": {
 			cluster: `{"status": {"conditions": [` + topology("False", "ReconcileFailed", "the webhook denied it", 2*time.Minute, 7) + `]}}`,
-			state:   cloud.StateFailed, message: "TopologyReconciled: the webhook denied it.", runs: "1.34.4",
+			state:   cloud.StateFailed, later: true, message: "TopologyReconciled: the webhook denied it.", runs: "1.34.4",
+		},
+		"refused for good, before it was corrected": {
+			cluster: `{"metadata": {"generation": 8}, "status": {"conditions": [` +
+				topology("False", "ReconcileFailed", "the webhook denied it", 2*time.Minute, 7) + `]}}`,
+			state: cloud.StateUpdating, message: "TopologyReconciled: the webhook denied it.", runs: "1.34.4", later: true,
+		},
+		"broken by somebody else": {
+			cluster: `{"status": {"conditions": [` + topology("False", "ReconcileFailed", "no class", 2*time.Minute, 7) + `]}}`,
+			state:   cloud.StateReady, message: "TopologyReconciled: no class.", runs: "1.34.4", reached: true, later: true,
 		},
 		"being deleted": {
 			cluster: `{"metadata": {"deletionTimestamp": "2026-11-25T11:00:00Z"}, "status": {"conditions": [` +
@@ -116,8 +142,17 @@ func TestState(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &clusters{&session{now: func() time.Time { return at }}}
-			got := s.cluster(patched[record](t, made, c.cluster), []deployment{patched[deployment](t, madeWorkers, c.workers)})
+			now := at
+			s := &clusters{&session{now: func() time.Time { return now }, failures: failures{since: map[failure]time.Time{}}}}
+			r, workers := patched[record](t, made, c.cluster), []deployment{patched[deployment](t, madeWorkers, c.workers)}
+			if c.reached {
+				r.Metadata.Annotations[reachedNote] = digest(r.ordered())
+			}
+			got := s.cluster(r, workers)
+			if c.later {
+				now = at.Add(2 * time.Minute)
+				got = s.cluster(r, workers)
+			}
 			if got.State != c.state || got.StateMessage != c.message || got.RunningVersion != c.runs || got.Unfinished != c.unfinished {
 				t.Errorf("it is %s (%s), runs %q, and is unfinished: %t; want %s (%s), %q, %t",
 					got.State, got.StateMessage, got.RunningVersion, got.Unfinished, c.state, c.message, c.runs, c.unfinished)

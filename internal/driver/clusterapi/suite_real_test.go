@@ -30,8 +30,8 @@ func TestClusterAPISuite(t *testing.T) {
 				t.Helper()
 				c := op.ContainerClusters.(*clusters)
 				if kind == cloud.KindNodePool {
-					must(t, nodePools{c}.editPool(t.Context(), id, func(p object) error {
-						p.at("metadata", "annotations")[descriptionNote] = description
+					must(t, nodePools{c}.editPool(t.Context(), id, func(_ object, _ pool, note *poolNote) error {
+						note.Description = description
 						return nil
 					}))
 					return
@@ -68,7 +68,7 @@ func openReal(t *testing.T, agency testbed.Agency, lossy *lossyAnswers) *cloud.O
 	}
 	op, err := Open(t.Context(), Options{
 		Name: "capi", Endpoint: k.Server, Namespace: k.Namespace, HTTP: client, Dial: dial, Sizes: testSizes,
-		SizeVariable: "workerFlavor", LabelDomains: []string{"example.org"},
+		SizeVariable: "workerFlavor", LabelDomains: []string{"example.org"}, Taints: true,
 	})
 	must(t, err)
 	return op

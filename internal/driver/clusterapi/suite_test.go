@@ -35,11 +35,15 @@ func TestSuite(t *testing.T) {
 			},
 			Describe: func(t *testing.T, kind cloud.Kind, id, description string) {
 				t.Helper()
-				f.change(t, kind, id, func(o object) { o.at("metadata", "annotations")[descriptionNote] = description })
+				f.change(t, kind, id, func(o object, note *poolNote) {
+					if note.Description = description; kind == cloud.KindContainerCluster {
+						o.at("metadata", "annotations")[descriptionNote] = description
+					}
+				})
 			},
 			Remove: func(t *testing.T, kind cloud.Kind, id string) {
 				t.Helper()
-				f.change(t, kind, id, func(o object) { clear(o) })
+				f.change(t, kind, id, func(o object, _ *poolNote) { clear(o) })
 			},
 			LoseCreateAnswer: func(_ *testing.T, kind cloud.Kind) {
 				p.LoseAnswer(func(method, _ string) bool {
@@ -51,13 +55,13 @@ func TestSuite(t *testing.T) {
 }
 
 // change changes a cluster or a pool in it behind the driver's back, or removes it, if it is cleared.
-func (f *fake) change(t *testing.T, kind cloud.Kind, id string, change func(object)) {
+func (f *fake) change(t *testing.T, kind cloud.Kind, id string, change func(object, *poolNote)) {
 	t.Helper()
 	f.set(func() {
 		i := parsePoolIdentity(id)
 		o := f.clusters[i.cluster]
 		if kind == cloud.KindContainerCluster {
-			if change(o); len(o) == 0 {
+			if change(o, &poolNote{}); len(o) == 0 {
 				delete(f.clusters, i.cluster)
 			}
 			return
@@ -67,7 +71,11 @@ func (f *fake) change(t *testing.T, kind cloud.Kind, id string, change func(obje
 		if !ok {
 			t.Fatalf("there is no pool %s", id)
 		}
-		change(p)
+		r, err := o.record()
+		must(t, err)
+		note, _ := r.note(i.name)
+		change(p, &note)
+		must(t, o.setNote(i.name, note))
 		workers["machineDeployments"] = slices.DeleteFunc(workers.list("machineDeployments"), func(v any) bool {
 			return len(v.(map[string]any)) == 0
 		})
@@ -101,5 +109,5 @@ func fakeOptions(t *testing.T, f *fake, proxy string) Options {
 		t.Fatal(err)
 	}
 	return Options{Name: "capi", Endpoint: f.URL, Namespace: testNamespace, HTTP: client, Sizes: testSizes,
-		SizeVariable: "workerFlavor", Autoscaler: true, LabelDomains: []string{"example.org"}}
+		SizeVariable: "workerFlavor", Autoscaler: true, LabelDomains: []string{"example.org"}, Taints: true}
 }

@@ -5,21 +5,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
 
-// namePattern is what the names of clusters are, which become names of machines and of hosts (RFC 1123).
-var namePattern = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+// namePattern is what new clusters are called, as machines and hosts are called after them (RFC 1123, label).
+var namePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// writes is how often a change is begun anew because somebody else has written meanwhile.
-const writes = 5
+// writes is how often a change is begun anew because a controller has written meanwhile, each time a little later.
+const (
+	writes     = 10
+	writePause = 50 * time.Millisecond
+)
 
 // Create implements cloud.Collection. Kubernetes itself sees to it that there is one cluster of a name.
 func (c *clusters) Create(ctx context.Context, spec cloud.ContainerClusterSpec, o cloud.CreateOptions) (cloud.ContainerCluster, error) {
@@ -44,6 +50,9 @@ func (c *clusters) Create(ctx context.Context, spec cloud.ContainerClusterSpec, 
 // error that says what has the name.
 func (c *clusters) adopt(ctx context.Context, name, key string, taken error) (cloud.ContainerCluster, error) {
 	o, err := c.Get(ctx, name)
+	if isNotFound(err) { // It was being deleted, and is gone by now.
+		return o, c.refused(cloud.ErrBusy, "The name was still taken a moment ago.", "")
+	}
 	if err != nil {
 		return o, err
 	}
@@ -62,19 +71,19 @@ func (c *clusters) newCluster(spec cloud.ContainerClusterSpec, opts cloud.Create
 	o := object{"apiVersion": apiVersion, "kind": "Cluster"}
 	metadata := o.at("metadata")
 	metadata["name"], metadata["namespace"] = spec.Name, c.namespace
-	metadata["labels"] = map[string]any{ownerMark: strings.ToLower(opts.OwnerKey), unclaimedMark: yes}
+	metadata["labels"] = map[string]any{ownerLabel: strings.ToLower(opts.OwnerKey), unclaimedLabel: yes}
 	metadata.at("annotations").set(deploymentNote, opts.Deployment)
 	network := o.at("spec", "clusterNetwork")
 	network["pods"] = map[string]any{"cidrBlocks": []any{cmp.Or(spec.PodCIDR, defaultPods)}}
 	network["services"] = map[string]any{"cidrBlocks": []any{cmp.Or(spec.ServiceCIDR, defaultServices)}}
 	from := cloud.ContainerClusterSpec{HighAvailability: "unset"} // Written also where it is left to the operator.
-	return o, c.change(o, from, spec, "")
+	return o, c.change(o, record{}, from, spec)
 }
 
 // check refuses what Cluster API would not, or later and in other words.
 func (c *clusters) check(spec cloud.ContainerClusterSpec) error {
 	if !namePattern.MatchString(spec.Name) {
-		return c.invalid("/name", fmt.Sprintf("%q is not a name of up to 63 of a-z, 0-9 and -, beginning with a letter.",
+		return c.invalid("/name", fmt.Sprintf("%q is not a name of up to 63 of a-z, 0-9 and -.",
 			driver.OneLine(spec.Name, driver.LineLimit)))
 	}
 	if err := c.checkOffered(spec); err != nil {
@@ -121,11 +130,20 @@ func (c *clusters) Update(
 	if err := c.checkOffered(change.To); err != nil {
 		return cloud.ContainerCluster{}, err
 	}
+	for pointer, changed := range map[string]bool{
+		"/name": change.From.Name != change.To.Name, "/pod_cidr": change.From.PodCIDR != change.To.PodCIDR,
+		"/service_cidr": change.From.ServiceCIDR != change.To.ServiceCIDR,
+	} {
+		if changed {
+			return cloud.ContainerCluster{}, c.invalid(pointer, "It cannot be changed.")
+		}
+	}
 	r, err := c.edit(ctx, id, func(o object, r record) error {
 		if err := c.checkStep(r.version(), change); err != nil {
 			return err
 		}
-		return c.change(o, change.From, change.To, r.version())
+		o.at("metadata", "annotations")[reachedNote] = "" // Until all of it is there.
+		return c.change(o, r, change.From, change.To)
 	})
 	if err != nil {
 		return cloud.ContainerCluster{}, err
@@ -137,34 +155,59 @@ func (c *clusters) Update(
 var errNothingToDo = errors.New("nothing to do")
 
 // edit reads a cluster, changes it, and writes it back unless it has changed meanwhile: then it begins anew. It returns what
-// the cluster is then.
+// the cluster is then. Edits of one run go one after the other.
 func (s *session) edit(ctx context.Context, id string, change func(o object, r record) error) (r record, err error) {
+	lock, _ := s.locks.LoadOrStore(parseIdentity(id).name, &sync.Mutex{})
+	if mu, ok := lock.(*sync.Mutex); ok {
+		mu.Lock()
+		defer mu.Unlock()
+	}
 	for attempt := 1; ; attempt++ {
-		var o object
-		requestID, err := s.read(ctx, id, &o)
-		if err != nil {
+		r, err = s.editOnce(ctx, id, change)
+		if !errors.Is(err, errWritten) {
 			return r, err
 		}
-		if r, err = o.record(); err != nil {
-			return r, err
+		if attempt == writes {
+			return r, s.refused(cloud.ErrBusy, "Somebody else keeps changing the cluster.", "")
 		}
-		r.requestID = requestID
-		if r.Metadata.Deleted != nil {
-			return r, s.refused(cloud.ErrBusy, "The cluster is being deleted.", "")
-		}
-		if err := change(o, r); errors.Is(err, errNothingToDo) {
-			return r, nil
-		} else if err != nil {
-			return r, err
-		}
-		var now record
-		now.requestID, err = s.do(ctx, request{
-			method: http.MethodPut, path: s.path("clusters", r.Metadata.Name) + manager, body: o, into: &now,
-		})
-		if !errors.Is(err, cloud.ErrConflict) || attempt == writes {
-			return now, err
+		//nolint:gosec // It only keeps two from meeting again.
+		timer := time.NewTimer(writePause + rand.N(time.Duration(attempt)*writePause))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return r, s.refused(cloud.ErrBusy, "The cluster was changed by somebody else, and there was no time to begin anew.", "")
 		}
 	}
+}
+
+// errWritten says that somebody has written between a read and the write after it.
+var errWritten = errors.New("written meanwhile")
+
+func (s *session) editOnce(ctx context.Context, id string, change func(o object, r record) error) (r record, err error) {
+	var o object
+	requestID, err := s.read(ctx, id, &o)
+	if err != nil {
+		return r, err
+	}
+	if r, err = o.record(); err != nil {
+		return r, s.garbled(err, false, requestID)
+	}
+	r.requestID = requestID
+	if r.Metadata.Deleted != nil {
+		return r, s.refused(cloud.ErrBusy, "The cluster is being deleted.", "")
+	}
+	if err := change(o, r); errors.Is(err, errNothingToDo) {
+		return r, nil
+	} else if err != nil {
+		return r, err
+	}
+	var now record
+	now.requestID, err = s.do(ctx, request{method: http.MethodPut, path: s.path("clusters", r.Metadata.Name) + manager, body: o, into: &now})
+	if errors.Is(err, cloud.ErrConflict) {
+		return now, errWritten
+	}
+	return now, err
 }
 
 // checkStep refuses versions that one upgrade does not lead to.

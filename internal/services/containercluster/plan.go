@@ -22,6 +22,10 @@ import (
 func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	planVersion(p, time.Now())
 	planAvailability(p)
+	if p.Operator != nil {
+		planLacks(p)
+		planRanges(p)
+	}
 	checkRanges(ctx, p)
 	var before map[string]poolModel
 	if was := prior(p); was != nil {
@@ -41,7 +45,6 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	if p.Operator == nil {
 		return
 	}
-	planLacks(p)
 	can := p.Operator.Capabilities.Clusters
 	if !can.OIDC && !p.Plan.OIDC.IsNull() {
 		p.Diagnostics.AddAttributeError(path.Root("oidc"), p.Operator.Name+" trusts no other issuers in its clusters",
@@ -190,6 +193,23 @@ type named struct {
 	prefix    netip.Prefix
 }
 
+// planRanges fills in what a new cluster gets that declares no ranges.
+func planRanges(p *lifecycle.Planning[resourceModel]) {
+	if prior(p) != nil {
+		return
+	}
+	can := p.Operator.Capabilities.Clusters
+	for _, r := range []struct {
+		configured types.String
+		planned    *types.String
+		byDefault  string
+	}{{p.Config.PodCIDR, &p.Plan.PodCIDR, can.PodCIDR}, {p.Config.ServiceCIDR, &p.Plan.ServiceCIDR, can.ServiceCIDR}} {
+		if r.configured.IsNull() && r.byDefault != "" {
+			*r.planned = types.StringValue(r.byDefault)
+		}
+	}
+}
+
 // checkRanges refuses ranges that are none, and those that overlap: nothing would tell where a packet is to go.
 func checkRanges(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	var all []named
@@ -235,7 +255,7 @@ func parsePrefix(text string, at path.Path, diags *diag.Diagnostics) (netip.Pref
 
 // networkRange is that of the nodes' network. Errors of the read are left to apply.
 func networkRange(ctx context.Context, p *lifecycle.Planning[resourceModel]) (netip.Prefix, bool) {
-	if p.Operator == nil || prior(p) != nil || p.Plan.NetworkID.IsNull() || p.Plan.NetworkID.IsUnknown() {
+	if p.Operator == nil || p.Operator.Networks == nil || prior(p) != nil || p.Plan.NetworkID.IsNull() || p.Plan.NetworkID.IsUnknown() {
 		return netip.Prefix{}, false
 	}
 	network, err := p.Operator.Networks.Get(ctx, lifecycle.ObjectID(p.Plan.NetworkID))

@@ -18,6 +18,10 @@ func planLacks(p *lifecycle.Planning[resourceModel]) {
 		p.Diagnostics.AddAttributeError(path.Root("network_id"), p.Operator.Name+" chooses the network of the nodes itself",
 			"Leave network_id out, or choose another operator.")
 	}
+	if !clusters.Has("node_pools") && len(p.Plan.NodePools.Elements()) > 0 {
+		p.Diagnostics.AddAttributeError(path.Root("node_pools"), "Nothing says which sizes of nodes "+p.Operator.Name+" has",
+			"Set machine_sizes in cluster_api of its entry in the provider block.")
+	}
 	for _, a := range []struct {
 		name  string
 		value attr.Value
