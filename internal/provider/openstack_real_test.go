@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -210,4 +211,63 @@ func TestOpenStackMoves(t *testing.T) {
 	if left := o.names(name); len(left) > 0 {
 		t.Errorf("there are still %v, of the subnet %s", left, subnet)
 	}
+}
+
+// TestOpenStackClusterAcceptance makes, upgrades, protects, imports and destroys a cluster, through Terraform.
+func TestOpenStackClusterAcceptance(t *testing.T) {
+	const (
+		entry, address = "b-acme", "vdam_container_cluster.app"
+		small          = `{ vcpus = 1, memory_mib = 2048, size = %d }`
+		std, two       = "std = " + small, "std = " + small + ", more = " + small
+	)
+	o := openstackCLI{t, testbed.Require(t, entry), entry}
+	values := map[string]any{
+		"cloud": entry, "file": o.file, "name": uniqueName(), "description": "Reģistrs", "version": "1.34", "auto_patch": "false",
+		"protected": "true", "pools": fmt.Sprintf(std, 1),
+	}
+	config := func(more map[string]any) string {
+		all := maps.Clone(values)
+		maps.Copy(all, more)
+		return render(t, "testdata/openstack/cluster.tf", all)
+	}
+	later := map[string]any{"description": "Zemes reģistrs", "version": "1.35", "protected": "false", "pools": fmt.Sprintf(two, 2, 1)}
+	updated := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+	}}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+			"vdam": providerserver.NewProtocol6WithError(provider.New("test")()),
+		},
+		Steps: []resource.TestStep{
+			{Config: config(map[string]any{"auto_patch": "true"}), ExpectError: regexp.MustCompile("lnb installs no patches by itself")},
+			{
+				Config: config(nil),
+				Check: resource.ComposeAggregateTestCheckFunc(
+					resource.TestCheckOutput("versions", "1.35.4 1.34.4 1.34.2"),
+					resource.TestCheckResourceAttr(address, "running_version", "1.34.4"),
+					resource.TestCheckResourceAttr(address, "node_pools.std.boot_disk_gib", "20"),
+					resource.TestMatchResourceAttr(address, "ca_certificate", regexp.MustCompile("^-----BEGIN CERTIFICATE-----\n")),
+				),
+			},
+			{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"timeouts"}},
+			{Config: config(nil), Destroy: true, ExpectError: regexp.MustCompile("is protected from deletion")},
+			{
+				Config:      config(map[string]any{"pools": `std = { vcpus = 2, memory_mib = 4096, size = 1 }`}),
+				ExpectError: regexp.MustCompile("lnb cannot change vcpus of a pool"),
+			},
+			{
+				Config: config(later), ConfigPlanChecks: updated,
+				Check: resource.ComposeAggregateTestCheckFunc(
+					resource.TestCheckResourceAttr(address, "running_version", "1.35.4"),
+					resource.TestCheckResourceAttr(address, "node_pools.more.current_size", "1"),
+				),
+			},
+		},
+		CheckDestroy: func(*tfstate.State) error {
+			if left := o.names("vdam-cluster-" + values["name"].(string)); len(left) > 0 {
+				return fmt.Errorf("there are still %v", left)
+			}
+			return nil
+		},
+	})
 }

@@ -89,7 +89,7 @@ func signingRequest() (key, request string, err error) {
 		return "", "", err
 	}
 	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
-		Subject: pkix.Name{CommonName: "admin", Organization: []string{"system:masters"}},
+		Subject: pkix.Name{CommonName: "admin", Organization: []string{"system:masters"}}, //nolint:misspell // The field is called so.
 	}, private)
 	if err != nil {
 		return "", "", err

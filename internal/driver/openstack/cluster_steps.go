@@ -60,7 +60,7 @@ func (c *clusters) proceed(ctx context.Context, r clusterRecord, n *clusterNote)
 		failed.Text = "Magnum did not " + todo[0].Do + " the node group " + todo[0].Group + ": " + refused.Text
 		return &failed
 	}
-	return c.begun(ctx, r)
+	return c.tidy(ctx, r.ID, c.begun(ctx, r))
 }
 
 // take sends the request of a step. One that was sent before, by somebody who could not note it, is taken.

@@ -1,7 +1,6 @@
 package openstack
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -61,20 +60,25 @@ func (c *clusters) record(ctx context.Context, id string) (r clusterRecord, requ
 	return r, requestID, err
 }
 
-// one reads a cluster and its note. Of one that is gone it removes the note: whoever finds it gone may be the last to ask.
+// one reads a cluster and its note. Whoever finds a cluster gone removes its note, as nobody may ask again.
 func (c *clusters) one(ctx context.Context, id string) (r clusterRecord, n *clusterNote, requestID string, err error) {
 	r, requestID, err = c.record(ctx, id)
 	if err == nil {
 		n, err = c.noteOf(ctx, r.noteKey())
 		return r, n, requestID, err
 	}
-	if isNotFound(err) && validID(id) {
-		// Who may only read can do nothing about it.
-		if leftover := c.removeNoteOf(ctx, id); leftover != nil && !errors.Is(leftover, cloud.ErrForbidden) {
-			return r, nil, requestID, leftover
-		}
+	return r, nil, requestID, c.tidy(ctx, id, err)
+}
+
+// tidy removes the note of a cluster that an error says is gone. Who may only read can do nothing about it.
+func (c *clusters) tidy(ctx context.Context, id string, err error) error {
+	if !isNotFound(err) || !validID(id) {
+		return err
 	}
-	return r, nil, requestID, err
+	if leftover := c.removeNoteOf(ctx, id); leftover != nil && !errors.Is(leftover, cloud.ErrForbidden) {
+		return leftover
+	}
+	return err
 }
 
 // whole completes a cluster.
@@ -85,12 +89,9 @@ func (c *clusters) whole(ctx context.Context, r clusterRecord, n *clusterNote, r
 		func() (err error) { groups, err = c.nodeGroups(ctx, r.ID); return err },
 		func() (err error) { authority, err = c.authorityOf(ctx, r); return err },
 	)
-	if isNotFound(err) && n != nil {
-		err = cmp.Or(c.removeNoteOf(ctx, r.ID), err) // It has gone in between, and nobody may ask again.
-	}
 	out := c.cluster(r, n, groups, authority)
 	out.RequestID = requestID
-	return out, err
+	return out, c.tidy(ctx, r.ID, err)
 }
 
 func (c *clusters) nodeGroups(ctx context.Context, cluster string) ([]nodeGroup, error) {
@@ -197,11 +198,10 @@ func (c *clusters) Delete(ctx context.Context, id string) error {
 	if err := c.removeIfThere(ctx, c.containers, path("clusters", id)); err != nil {
 		return err
 	}
-	err = c.begun(ctx, r)
-	if isNotFound(err) {
-		err = c.removeNoteOf(ctx, id) // It is gone already, and nobody may ask again.
+	if err := c.tidy(ctx, id, c.begun(ctx, r)); !isNotFound(err) {
+		return err
 	}
-	return err
+	return nil // It is gone already.
 }
 
 // forget takes out the steps to go of what is not gone on with.

@@ -1,9 +1,13 @@
 package containercluster
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -107,5 +111,39 @@ func TestEmptyClaims(t *testing.T) {
 		if !resp.Diagnostics.HasError() {
 			t.Errorf("%s may be empty", name)
 		}
+	}
+}
+
+// TestLacks refuses what an operator's clusters have no place for, and nothing else.
+func TestLacks(t *testing.T) {
+	pool := lifecycle.NodePool{VCPUs: types.Int64Value(2), MemoryMiB: types.Int64Value(4096), Zone: types.StringValue("riga-1")}
+	pool.NodeLabels = types.MapValueMust(types.StringType, map[string]attr.Value{"tier": types.StringValue("web")})
+	was := pool
+	was.VCPUs = types.Int64Value(1)
+	for name, c := range map[string]struct {
+		can  cloud.ClusterCapabilities
+		want []string
+	}{
+		"nothing is lacking": {},
+		"Magnum": {
+			cloud.ClusterCapabilities{FixedNodes: true, Lacks: []string{"auto_patch", "pod_cidr", "service_cidr", "node_pools.zone"}},
+			[]string{"auto_patch", "pod_cidr", `node_pools["std"].zone`, `node_pools["std"].vcpus`},
+		},
+		"labels": {cloud.ClusterCapabilities{Lacks: []string{"node_pools.node_labels"}}, []string{`node_pools["std"].node_labels`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := planning(nil, "1.34", "10.42.0.0/16")
+			p.Operator.Capabilities.Clusters = c.can
+			p.Config.PodCIDR, p.Plan.AutoPatch = types.StringValue("10.42.0.0/16"), types.BoolValue(true)
+			planLacks(p)
+			planPool(p, path.Root("node_pools").AtMapKey("std"), &was, pool)
+			var got []string
+			for _, d := range p.Diagnostics {
+				got = append(got, d.(diag.DiagnosticWithPath).Path().String())
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("refused are %q, want %q", got, c.want)
+			}
+		})
 	}
 }
