@@ -28,7 +28,7 @@ func (c *clusters) Create(ctx context.Context, spec cloud.ContainerClusterSpec, 
 	}
 	n, err := c.noteOf(ctx, noteMark+opts.OwnerKey)
 	if err == nil && existing == nil && n != nil {
-		existing, err = c.afterCutOff(ctx, spec.Name, opts)
+		existing, err = c.afterCutOff(ctx, spec.Name, opts, n)
 	}
 	if err != nil {
 		return none, err
@@ -74,16 +74,32 @@ func (c *clusters) holder(ctx context.Context, name, key string) (*cloud.Meta, e
 	return driver.Claimant(metas, key, c.operator, requestID)
 }
 
+// orderForgotten is how long an order that Magnum has taken, and shows nothing of, may still wait for its conductor. A
+// second one would make a second cluster when that comes.
+const orderForgotten = 10 * time.Minute
+
 // afterCutOff looks once more where a note tells of an order that was cut off: Magnum may have it, and not show it yet.
-func (c *clusters) afterCutOff(ctx context.Context, name string, opts cloud.CreateOptions) (*cloud.Meta, error) {
+func (c *clusters) afterCutOff(ctx context.Context, name string, opts cloud.CreateOptions, n *clusterNote) (*cloud.Meta, error) {
 	timer := time.NewTimer(orderSettles)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return c.holder(ctx, name, opts.OwnerKey)
 	case <-ctx.Done():
 		return nil, unsure(&cloud.Error{Reason: cloud.ErrUnavailable, Operator: c.operator, Text: "Interrupted.", Cause: ctx.Err()})
 	}
+	existing, err := c.holder(ctx, name, opts.OwnerKey)
+	taken := n.properties[clusterProperty]
+	if err == nil && existing == nil && taken != "" && time.Since(n.UpdatedAt.Time) < orderForgotten {
+		err = c.notBegun(taken, "")
+	}
+	return existing, err
+}
+
+// notBegun is an order that Magnum has taken and shows nothing of.
+func (c *clusters) notBegun(cluster, requestID string) error {
+	return &cloud.Error{Reason: cloud.ErrUnknownOutcome, Operator: c.operator, RequestID: requestID,
+		Text:   fmt.Sprintf("Magnum has taken the order of the cluster %s, and does not begin with it.", cluster),
+		Advice: "Its conductor may not run: tell the operator. Ten minutes later, an apply orders another."}
 }
 
 // adopt takes over what an earlier order made, and binds the note, before which that one may have been cut off.
@@ -148,8 +164,12 @@ func (c *clusters) order(ctx context.Context, body map[string]any, n *clusterNot
 	if err != nil {
 		return none, err
 	}
+	// From now on, the next order of the key knows of it.
+	if err := c.bindNote(ctx, n, answer.ID); err != nil {
+		return none, unsure(err)
+	}
 	var r clusterRecord
-	err = c.until(ctx, func() (bool, error) {
+	there, err := c.until(ctx, func() (bool, error) {
 		shown, _, err := c.record(ctx, answer.ID)
 		if isNotFound(err) {
 			return false, nil
@@ -157,12 +177,8 @@ func (c *clusters) order(ctx context.Context, body map[string]any, n *clusterNot
 		r = shown
 		return true, err
 	})
-	if err == nil && r.ID == "" {
-		err = &cloud.Error{Reason: cloud.ErrUnavailable, Operator: c.operator, RequestID: requestID,
-			Text: fmt.Sprintf("Magnum has taken the order of the cluster %s, and does not begin with it.", answer.ID)}
-	}
-	if err == nil {
-		err = c.bindNote(ctx, n, r.ID)
+	if err == nil && !there {
+		err = c.notBegun(answer.ID, requestID)
 	}
 	return c.cluster(r, n, nil, ""), unsure(err)
 }

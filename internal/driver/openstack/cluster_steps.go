@@ -37,13 +37,16 @@ func (p properties) noteSteps(todo []clusterStep) {
 	}
 }
 
-// proceed takes the next of the steps to go. If Magnum refuses one for good, the others are not taken either.
+// proceed takes the next of the steps to go, and takes it out when Magnum has begun with it: one that it forgets is sent
+// again. If Magnum refuses one for good, the others are not taken either.
 func (c *clusters) proceed(ctx context.Context, r clusterRecord, n *clusterNote) error {
 	todo := n.steps()
-	err := c.take(ctx, r, todo[0])
+	sent, err := c.take(ctx, r, todo[0])
+	if sent && err == nil {
+		err = c.tidy(ctx, r.ID, c.begun(ctx, r))
+	}
 	var refused *cloud.Error
-	passing := errors.Is(err, cloud.ErrUnknownOutcome) || errors.Is(err, cloud.ErrBusy) || errors.Is(err, cloud.ErrUnavailable)
-	if err != nil && (passing || !errors.As(err, &refused)) {
+	if err != nil && (passes(err) || isNotFound(err) || !errors.As(err, &refused)) {
 		return err
 	}
 	p := maps.Clone(n.properties)
@@ -60,13 +63,17 @@ func (c *clusters) proceed(ctx context.Context, r clusterRecord, n *clusterNote)
 		failed.Text = "Magnum did not " + todo[0].Do + " the node group " + todo[0].Group + ": " + refused.Text
 		return &failed
 	}
-	return c.tidy(ctx, r.ID, c.begun(ctx, r))
+	return nil
 }
 
-// take sends the request of a step. One that was sent before, by somebody who could not note it, is taken.
-func (c *clusters) take(ctx context.Context, r clusterRecord, step clusterStep) error {
+// passes reports whether an error may be gone when the same is asked again.
+func passes(err error) bool {
+	return errors.Is(err, cloud.ErrUnknownOutcome) || errors.Is(err, cloud.ErrBusy) || errors.Is(err, cloud.ErrUnavailable)
+}
+
+// take sends the request of a step. There is nothing to send where somebody has sent it before who could not note it.
+func (c *clusters) take(ctx context.Context, r clusterRecord, step clusterStep) (sent bool, err error) {
 	cluster := path("clusters", r.ID)
-	var err error
 	switch step.Do {
 	case "upgrade":
 		_, err = c.post(ctx, c.containers, path(cluster, "actions", "upgrade"), map[string]any{
@@ -77,16 +84,19 @@ func (c *clusters) take(ctx context.Context, r clusterRecord, step clusterStep) 
 			"name": step.Group, "flavor_id": step.Flavor, "node_count": step.Nodes,
 		}, nil)
 		if errors.Is(err, cloud.ErrConflict) && strings.Contains(err.Error(), "already exists") {
-			err = nil
+			return false, nil
 		}
 	case "resize":
 		_, err = c.post(ctx, c.containers, path(cluster, "actions", "resize"), map[string]any{
 			"node_count": step.Nodes, "nodegroup": step.Group,
 		}, nil)
 	case "delete":
-		err = c.removeIfThere(ctx, c.containers, path(cluster, "nodegroups", escapePath(step.Group)))
+		err = c.remove(ctx, c.containers, path(cluster, "nodegroups", escapePath(step.Group)))
+		if isNotFound(err) {
+			return false, nil
+		}
 	}
-	return err
+	return true, err
 }
 
 // Magnum's API says yes before its conductor has begun: what is asked right after may not know of it yet.
@@ -95,30 +105,35 @@ const (
 	conductorPoll    = 300 * time.Millisecond
 )
 
-// begun waits until a cluster shows that Magnum has begun with what it was asked for. If it never does, the cluster is
-// as it is.
+// begun waits until a cluster shows that Magnum has begun with what it was asked for. What Magnum's conductor does not
+// like it drops without a word to anybody.
 func (c *clusters) begun(ctx context.Context, was clusterRecord) error {
-	return c.until(ctx, func() (bool, error) {
+	has, err := c.until(ctx, func() (bool, error) {
 		r, _, err := c.record(ctx, was.ID)
 		return r.Status != was.Status || !r.UpdatedAt.Equal(was.UpdatedAt.Time), err
 	})
+	if err == nil && !has {
+		err = c.refused(cloud.ErrUnavailable, "Magnum has taken a request, and does not begin with it.",
+			"If it stays so, its conductor does not run: tell the operator.")
+	}
+	return err
 }
 
 // until asks until there is an answer, an error, or no more time.
-func (c *clusters) until(ctx context.Context, done func() (bool, error)) error {
+func (c *clusters) until(ctx context.Context, done func() (bool, error)) (bool, error) {
 	timer, tick := time.NewTimer(conductorSettles), time.NewTicker(conductorPoll)
 	defer timer.Stop()
 	defer tick.Stop()
 	for {
 		if is, err := done(); is || err != nil {
-			return err
+			return is, err
 		}
 		select {
 		case <-tick.C:
 		case <-timer.C:
-			return nil
+			return false, nil
 		case <-ctx.Done():
-			return unsure(&cloud.Error{Reason: cloud.ErrUnavailable, Operator: c.operator, Text: "Interrupted.", Cause: ctx.Err()})
+			return false, unsure(&cloud.Error{Reason: cloud.ErrUnavailable, Operator: c.operator, Text: "Interrupted.", Cause: ctx.Err()})
 		}
 	}
 }

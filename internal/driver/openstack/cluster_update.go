@@ -45,7 +45,7 @@ func (c *clusters) Update(ctx context.Context, id string, change clusterChange) 
 		return none, err
 	}
 	if len(todo) > 0 {
-		if err := c.proceed(ctx, r, n); err != nil {
+		if err := c.proceed(ctx, r, n); err != nil && !passes(err) { // Else Await sends it again.
 			return none, err
 		}
 	}

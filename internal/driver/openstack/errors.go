@@ -152,7 +152,7 @@ func reasonOf(status int, said string, believed, writing bool) error {
 		return cloud.ErrBusy // Cinder's and Nova's old way to say "too many requests".
 	case status == http.StatusNotFound && believed:
 		return cloud.ErrNotFound
-	case status == http.StatusConflict && transitional(words):
+	case status == http.StatusConflict && transitional(words), strings.Contains(words, `_in_progress" is not supported`): // Magnum.
 		return cloud.ErrBusy
 	}
 	if status == http.StatusServiceUnavailable && writing {

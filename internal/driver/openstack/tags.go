@@ -107,6 +107,7 @@ type neutronObject struct {
 	Shared      bool      `json:"shared"`
 	Tags        []string  `json:"tags"`
 	CreatedAt   timestamp `json:"created_at"`
+	UpdatedAt   timestamp `json:"updated_at"`
 }
 
 func (o neutronObject) object() neutronObject { return o }
