@@ -111,6 +111,7 @@ func (s *session) cluster(r clusterRecord, n *clusterNote, groups []nodeGroup, a
 	}
 	if n != nil {
 		c.DeletionProtection = n.properties[protectedProperty] != ""
+		c.AutoPatch = n.properties[autoPatchProperty] != ""
 		if declared := n.properties[versionProperty]; declared != "" {
 			c.KubernetesVersion = declared
 		}

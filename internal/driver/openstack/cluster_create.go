@@ -216,7 +216,7 @@ func (c *clusters) checkLacks(spec cloud.ContainerClusterSpec) error {
 		declared bool
 	}{
 		{"/pod_cidr", spec.PodCIDR != "" && spec.ServiceCIDR == ""}, {"/service_cidr", spec.ServiceCIDR != ""},
-		{"/oidc", spec.OIDC != nil}, {"/api_allowed_cidrs", len(spec.APIAllowedCIDRs) > 0}, {"/auto_patch", spec.AutoPatch},
+		{"/oidc", spec.OIDC != nil}, {"/api_allowed_cidrs", len(spec.APIAllowedCIDRs) > 0},
 	} {
 		if l.declared {
 			return c.invalid(l.pointer, "Magnum has no place for it: what there is, its drivers take from labels of their own.")

@@ -24,6 +24,8 @@ const (
 	clusterProperty = prefix + "cluster"
 	// versionProperty is the version as it was declared.
 	versionProperty = prefix + "version"
+	// autoPatchProperty is that patches were to come by themselves. Nothing makes them, and the port says that it lacks it.
+	autoPatchProperty = prefix + "auto-patch"
 )
 
 // notes reports whether a security group is a cluster's note, and so none of the port's security groups.
@@ -104,5 +106,8 @@ func clusterProperties(spec cloud.ContainerClusterSpec) properties {
 		p[descriptionProperty] = spec.Description
 	}
 	p[versionProperty] = spec.KubernetesVersion
+	if spec.AutoPatch {
+		p[autoPatchProperty] = yes
+	}
 	return p
 }

@@ -67,9 +67,6 @@ func (c *clusters) checkChange(r clusterRecord, n *clusterNote, change clusterCh
 	case from.NetworkID != to.NetworkID:
 		return c.invalid("/network_id", "Magnum cannot move a cluster to another network.")
 	}
-	if from.AutoPatch == to.AutoPatch {
-		to.AutoPatch = false
-	}
 	if err := c.checkLacks(to); err != nil {
 		return err
 	}

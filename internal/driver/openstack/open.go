@@ -83,7 +83,7 @@ func (s *session) capabilities() cloud.Capabilities {
 	out := cloud.Capabilities{Kinds: kinds, AttachesAcrossZones: true}
 	if s.containers != nil {
 		kinds[cloud.KindContainerCluster] = cloud.KindCapabilities{UpdatesInPlace: []string{
-			"description", "labels", "kubernetes_version", "node_pools", "deletion_protection",
+			"description", "labels", "kubernetes_version", "node_pools", "auto_patch", "deletion_protection",
 		}}
 		out.Clusters = clusterCapabilities()
 	}

@@ -116,7 +116,7 @@ func TestEmptyClaims(t *testing.T) {
 
 // TestLacks refuses what an operator's clusters have no place for, and nothing else.
 func TestLacks(t *testing.T) {
-	pool := lifecycle.NodePool{VCPUs: types.Int64Value(2), MemoryMiB: types.Int64Value(4096), Zone: types.StringValue("riga-1")}
+	pool := lifecycle.NodePool{VCPUs: types.Int64Value(2), MemoryMiB: types.Int64Value(4096), Size: types.Int64Value(1), Zone: types.StringValue("riga-1")}
 	pool.NodeLabels = types.MapValueMust(types.StringType, map[string]attr.Value{"tier": types.StringValue("web")})
 	was := pool
 	was.VCPUs = types.Int64Value(1)
@@ -129,14 +129,15 @@ func TestLacks(t *testing.T) {
 			cloud.ClusterCapabilities{FixedNodes: true, Lacks: []string{"auto_patch", "pod_cidr", "service_cidr", "node_pools.zone"}},
 			[]string{"auto_patch", "pod_cidr", `node_pools["std"].zone`, `node_pools["std"].vcpus`},
 		},
-		"labels": {cloud.ClusterCapabilities{Lacks: []string{"node_pools.node_labels"}}, []string{`node_pools["std"].node_labels`}},
+		"domains of labels": {cloud.ClusterCapabilities{NodeLabelDomains: []string{"example.org"}}, []string{`node_pools["std"].node_labels`}},
+		"labels":            {cloud.ClusterCapabilities{Lacks: []string{"node_pools.node_labels"}}, []string{`node_pools["std"].node_labels`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := planning(nil, "1.34", "10.42.0.0/16")
 			p.Operator.Capabilities.Clusters = c.can
-			p.Config.PodCIDR, p.Plan.AutoPatch = types.StringValue("10.42.0.0/16"), types.BoolValue(true)
+			p.Config.PodCIDR, p.Config.AutoPatch = types.StringValue("10.42.0.0/16"), types.BoolValue(true)
 			planLacks(p)
-			planPool(p, path.Root("node_pools").AtMapKey("std"), &was, pool)
+			pool.Check(t.Context(), p.Operator, &was, path.Root("node_pools").AtMapKey("std"), &p.Diagnostics)
 			var got []string
 			for _, d := range p.Diagnostics {
 				got = append(got, d.(diag.DiagnosticWithPath).Path().String())

@@ -83,7 +83,7 @@ func versionAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "What the control plane runs. It moves on with patches by itself, which is no difference.", Computed: true,
 		},
 		"auto_patch": schema.BoolAttribute{
-			MarkdownDescription: "Whether the operator installs patches by itself. Default is `true`.",
+			MarkdownDescription: "Whether the operator installs patches by itself. Default is `true`, wherever it can.",
 			Optional:            true, Computed: true, Default: booldefault.StaticBool(true),
 		},
 		"high_availability": schema.StringAttribute{
