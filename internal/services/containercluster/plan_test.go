@@ -116,7 +116,8 @@ func TestEmptyClaims(t *testing.T) {
 
 // TestLacks refuses what an operator's clusters have no place for, and nothing else.
 func TestLacks(t *testing.T) {
-	pool := lifecycle.NodePool{VCPUs: types.Int64Value(2), MemoryMiB: types.Int64Value(4096), Size: types.Int64Value(1), Zone: types.StringValue("riga-1")}
+	pool := lifecycle.NodePool{VCPUs: types.Int64Value(2), MemoryMiB: types.Int64Value(4096), Size: types.Int64Value(1),
+		Zone: types.StringValue("riga-1")}
 	pool.NodeLabels = types.MapValueMust(types.StringType, map[string]attr.Value{"tier": types.StringValue("web")})
 	was := pool
 	was.VCPUs = types.Int64Value(1)
