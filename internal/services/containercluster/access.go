@@ -143,17 +143,23 @@ func (a *access) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephe
 		resp.Diagnostics.Append(lifecycle.RefusedAccess(op.Name, id.String(), err))
 		return
 	}
-	if !op.Capabilities.Clusters.ShortLivedCredentials {
-		resp.Diagnostics.AddWarning(op.Name+" chooses itself how long credentials live",
-			fmt.Sprintf("Those of container cluster %s end on %s, whatever ttl says, and cannot be revoked before. Treat them as lasting.",
-				id, minted.ExpiresAt.Format(time.RFC3339)))
-	}
+	warnOfLasting(op, id, minted, &resp.Diagnostics)
 	m.fill(id, minted)
 	private, err := json.Marshal(issued{Operator: op.Name, ClusterID: id.Object, AccessID: minted.ID})
 	if err == nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, issuedKey, private)...)
 	}
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
+}
+
+// warnOfLasting tells of credentials that do not end when they are to.
+func warnOfLasting(op *cloud.Operator, id cloud.ID, minted cloud.Access, diags *diag.Diagnostics) {
+	if op.Capabilities.Clusters.ShortLivedCredentials {
+		return
+	}
+	diags.AddWarning(op.Name+" chooses itself how long credentials live",
+		fmt.Sprintf("Those of container cluster %s end on %s, whatever ttl says. Treat them as lasting.",
+			id, minted.ExpiresAt.Format(time.RFC3339)))
 }
 
 func ttlOf(op *cloud.Operator, wanted timetypes.GoDuration, diags *diag.Diagnostics) time.Duration {
