@@ -63,7 +63,7 @@ resource "vdam_node_pool" "batch" {
   vcpus      = 4
   memory_mib = 8192
   size       = 1
-  taints     = [{ key = "example.org/dedicated", value = "batch", effect = "NoSchedule" }]
+  labels     = { purpose = "batch" }
 }
 
 output "api" {

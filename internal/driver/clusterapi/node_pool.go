@@ -85,7 +85,7 @@ func (n nodePools) Get(ctx context.Context, id string) (none cloud.NodePool, err
 			"Declare it in node_pools of the cluster.")
 	}
 	for _, d := range all[r.Metadata.Name] {
-		if d.pool() == i.name && d.Metadata.Deleted != nil && i.note != "" { // Its machines are still going.
+		if d.pool() == i.name && !there && i.note != "" { // Its machines are still going, or nobody has noticed yet.
 			o := cloud.NodePool{Meta: poolNote{ID: i.note, Created: d.Metadata.Created}.meta(r.Metadata.Name, i.name), ClusterID: r.meta().ID}
 			o.State, o.PollAfter, o.CurrentSize, o.RequestID = cloud.StateDeleting, n.pollAfter, d.Status.All, requestID
 			return o, nil
