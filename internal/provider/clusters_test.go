@@ -56,6 +56,7 @@ func TestClustersThatCannotBe(t *testing.T) {
 		"pool_without_size":     cluster(pools("web", object{"vcpus": 1, "memory_mib": 1024})),
 		"pool_min_over_max":     cluster(pools("web", object{"vcpus": 1, "memory_mib": 1024, "autoscaling": object{"min": 3, "max": 2}})),
 		"pool_zone":             cluster(pools("web", extended(std, object{"zone": "riga-9"}))),
+		"pool_of_no_size":       cluster(pools("web", object{"vcpus": 63, "memory_mib": 1024, "size": 1})),
 		"taint_effect": cluster(pools("web", extended(std, object{
 			"taints": []any{object{"key": "a", "effect": "Never"}},
 		}))),
@@ -69,7 +70,7 @@ func TestClustersThatCannotBe(t *testing.T) {
 			"api_allowed_cidrs": []any{"192.0.2.0/24"},
 		}),
 		"operator_without_scaling": cluster(extended(object{"operator": "iem-ic"},
-			pools("web", object{"vcpus": 1, "memory_mib": 2048, "autoscaling": object{"min": 1, "max": 2}}))),
+			pools("web", object{"vcpus": 2, "memory_mib": 2048, "autoscaling": object{"min": 1, "max": 2}}))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			said := tf.validate(t, "vdam_container_cluster", config)
@@ -101,16 +102,6 @@ func TestUpgradesThatCannotBe(t *testing.T) {
 			golden(t, "refusals/clusters/upgrade_"+name, show(p.diags))
 		})
 	}
-}
-
-// TestPoolOfNoSize has the operator refuse a size of nodes: the error is at the pool's attribute.
-func TestPoolOfNoSize(t *testing.T) {
-	config := extended(minimal["vdam_container_cluster"], object{
-		"node_pools": object{"web": object{"vcpus": 63, "memory_mib": 1024, "size": 1}},
-	})
-	s, said := start(t, block(acctest.Start(t, "lvrtc"))).order(t, "vdam_container_cluster", config)
-	kept(t, s, false)
-	golden(t, "refusals/clusters/pool_of_no_size", said)
 }
 
 // TestClusterFails has an order end in failure: the operator's words are shown, and what there is stays in the state.
