@@ -78,11 +78,13 @@ func parseIdentity(key string) (age.Identity, age.Recipient, error) {
 }
 
 func (c *crypt) compression() (err error) {
-	c.pack, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(workers), zstd.WithLowerEncoderMem(true))
+	c.pack, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(workers),
+		zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return err
 	}
-	c.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(workers), zstd.WithDecoderMaxMemory(maxDocument), zstd.WithDecoderLowmem(true))
+	c.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(workers), zstd.WithDecoderMaxMemory(maxDocument),
+		zstd.WithDecoderLowmem(true))
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -63,6 +64,16 @@ type segmentRef struct {
 	SHA256 string `json:"sha256"`
 	Blob   string `json:"blob"`
 	Size   int64  `json:"size"`
+}
+
+func (r *segmentRef) entry() (e entry, err error) {
+	_, wrongSum := hex.Decode(e.sum[:], []byte(r.SHA256))
+	_, wrongBlob := hex.Decode(e.blob[:], []byte(r.Blob))
+	if err := errors.Join(wrongSum, wrongBlob); err != nil {
+		return e, fail(Tampered, err, "the recovery point names a segment that cannot be")
+	}
+	e.size = presentSize(r.Size)
+	return e, nil
 }
 
 // Ids are like 4f1c2a9b0d3e5f60-20260601T020000Z-9b2e6c11: the source's, when it was taken, and a random part.

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// maxKnown is how many objects are remembered: 32 MiB of memory, 8 TiB of volume. Beyond it each is asked for.
+// maxKnown is how many objects are remembered: 32 MiB of memory, 4 TiB of a volume. Beyond it each is asked for.
 const maxKnown = 2 << 20
 
 // presence knows which blobs of a source are in the vault. It lists a 256th of them when the first of these is asked for:

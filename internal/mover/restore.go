@@ -1,11 +1,13 @@
 package mover
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"hash"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -53,25 +55,20 @@ func (v *Vault) point(ctx context.Context, id string) (*document, error) {
 // readSegment reads a run of blocks. Without a list of it, they are zeros.
 func (v *Vault) readSegment(ctx context.Context, d *document, index int64) (segment, error) {
 	s := make(segment, d.SegmentBlocks)
-	for _, ref := range d.Segments {
-		if ref.Index != index {
-			continue
-		}
-		var e entry
-		if _, err := hex.Decode(e.sum[:], []byte(ref.SHA256)); err != nil {
-			return nil, fail(Tampered, err, "the recovery point names a segment that cannot be")
-		}
-		if _, err := hex.Decode(e.blob[:], []byte(ref.Blob)); err != nil {
-			return nil, fail(Tampered, err, "the recovery point names a segment that cannot be")
-		}
-		e.size = presentSize(ref.Size)
-		text, err := v.readBlob(ctx, d, &e, &scratch{})
-		if err != nil {
-			return nil, err
-		}
-		if err := s.decode(index, text); err != nil {
-			return nil, fail(Tampered, err, "%v", err)
-		}
+	i, ok := slices.BinarySearchFunc(d.Segments, index, func(r segmentRef, index int64) int { return cmp.Compare(r.Index, index) })
+	if !ok {
+		return s, nil
+	}
+	e, err := d.Segments[i].entry()
+	if err != nil {
+		return nil, err
+	}
+	text, err := v.readBlob(ctx, d, &e, &scratch{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.decode(index, text); err != nil {
+		return nil, fail(Tampered, err, "%v", err)
 	}
 	return s, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -102,6 +103,10 @@ func (b *bucket) failed(name string, err error) error {
 	var known *Error
 	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) {
 		return err
+	}
+	var untrusted x509.UnknownAuthorityError
+	if errors.As(err, &untrusted) {
+		return fail(Misconfigured, err, "nobody that is trusted here has signed the certificate of %s: its CA certificates are needed", b.host)
 	}
 	response := minio.ToErrorResponse(err)
 	kind, ok := kinds[response.Code]

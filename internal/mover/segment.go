@@ -14,15 +14,15 @@ import (
 const (
 	hashSize = sha256.Size
 	// maxBlock is what a block has at most, in bytes, and has by default.
-	maxBlock = 4 << 20
-	// maxRun is how many blocks a segment has at most, and has by default: 4 GiB of a volume.
+	maxBlock = 2 << 20
+	// maxRun is how many blocks a segment has at most, and has by default: 2 GiB of a volume.
 	maxRun = 1024
 	// maxSealed is what a block can become at most, in bytes: age and zstd add a little, escrow recipients some more.
 	maxSealed = maxBlock + 256<<10
 	// maxDocument is what a recovery point or a segment can be at most, in bytes.
-	maxDocument = 24 << 20
-	// MaxSize is the size of the largest volume in bytes, 256 TiB: its recovery point still fits the memory.
-	MaxSize = 256 << 40
+	maxDocument = 16 << 20
+	// MaxSize is the size of the largest volume in bytes, 64 TiB: its recovery point still fits the memory.
+	MaxSize = 64 << 40
 )
 
 // zeros is a block of a volume that is not there.
