@@ -59,7 +59,7 @@ func TestDamage(t *testing.T) {
 	key := testKey(t)
 	data := noise(1, 20*int(small.BlockSize))
 	good := newMemory()
-	p := mustBackup(t, smallVault(t, good, Options{Key: key}), data, metaAt(0))
+	p := mustBackup(t, quickVault(t, good, Options{Key: key}), data, metaAt(0))
 	blobs := good.names("blobs/")
 	if len(blobs) != 23 {
 		t.Fatalf("there are %d blobs", len(blobs))
@@ -68,7 +68,7 @@ func TestDamage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, blob := range blobs {
 				s := good.clone()
-				v := smallVault(t, s, Options{Key: key})
+				v := quickVault(t, s, Options{Key: key})
 				damage.do(s, blob)
 				_, err := v.Restore(t.Context(), p.ID, &bytesTarget{data: make([]byte, len(data))}, nil)
 				want(t, err, damage.kind)

@@ -96,7 +96,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // Is says whether the target is the error's kind.
 func (e *Error) Is(target error) bool {
-	kind, ok := target.(Kind) //nolint:errorlint // errors.Is has unwrapped it.
+	kind, ok := target.(Kind)
 	return ok && kind == e.Kind
 }
 

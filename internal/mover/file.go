@@ -16,7 +16,7 @@ type File struct {
 
 // OpenFile opens a file or a block device to back it up. Where the file system knows holes, they are not read.
 func OpenFile(name string) (*File, error) {
-	f, err := os.Open(name)
+	f, err := os.Open(name) //nolint:gosec // It is what the caller wants to back up.
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func OpenFile(name string) (*File, error) {
 
 // OpenTarget opens a file or a block device that exists, to restore into all of it.
 func OpenTarget(name string) (*File, error) {
-	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	f, err := os.OpenFile(name, os.O_RDWR, 0) //nolint:gosec // It is where the caller wants it.
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func OpenTarget(name string) (*File, error) {
 
 // CreateTarget makes a file of this size in bytes to restore into. It fails if there is one.
 func CreateTarget(name string, size int64) (*File, error) {
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // It is where the caller wants it.
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 
 // data returns the next part from an offset on that is no hole. Its length is 0 if there is none.
 func (f *File) data(from int64) (Extent, error) {
-	fd := int(f.Fd()) //nolint:gosec // It is a small number.
+	fd := int(f.Fd())
 	start, err := unix.Seek(fd, from, unix.SEEK_DATA)
 	switch {
 	case errors.Is(err, unix.ENXIO):

@@ -98,7 +98,7 @@ func TestGenerations(t *testing.T) {
 	key := testKey(t)
 	rapid.Check(t, func(r *rapid.T) {
 		s := newMemory()
-		v := smallVault(t, s, Options{Key: key})
+		v := quickVault(t, s, Options{Key: key})
 		disk := &volume{t: r, data: make([]byte, rapid.IntRange(1, 80000).Draw(r, "size"))}
 		var contents [][]byte
 		var made []RecoveryPoint

@@ -22,7 +22,7 @@ func TestKilledAtEveryPut(t *testing.T) {
 	copy(second[5000:], first[5000:60000])
 
 	s := newMemory()
-	v := smallVault(t, s, Options{Key: key})
+	v := quickVault(t, s, Options{Key: key})
 	old := mustBackup(t, v, first, metaAt(0))
 	start := s.clone()
 	mustBackup(t, v, second, metaAt(1))
@@ -40,7 +40,7 @@ func TestKilledAtEveryPut(t *testing.T) {
 			t.Fatalf("killed at put %d, the next run made %d puts and not %d", kill, len(again.puts), left)
 		}
 		if again != nil && kill%10 == 0 {
-			v := smallVault(t, again, Options{Key: key})
+			v := quickVault(t, again, Options{Key: key})
 			all := points(t, v)
 			if !bytes.Equal(mustRestore(t, v, all[0]), first) || !bytes.Equal(mustRestore(t, v, all[1]), second) {
 				t.Fatalf("killed at put %d, a recovery point is not what it was", kill)
@@ -53,7 +53,7 @@ func TestKilledAtEveryPut(t *testing.T) {
 // nil if the first did.
 func killAt(t *testing.T, key string, s *memory, kill int, late bool, old RecoveryPoint, src plainSource) *memory {
 	t.Helper()
-	v := smallVault(t, s, Options{Key: key})
+	v := quickVault(t, s, Options{Key: key})
 	s.puts, s.left, s.late = nil, kill, late
 	_, err := v.Backup(t.Context(), src, metaAt(1), nil)
 	want(t, err, Unreachable)
@@ -93,13 +93,13 @@ func TestTwoWriters(t *testing.T) {
 	one, two := noise(1, 60*int(small.BlockSize)), noise(2, 60*int(small.BlockSize))
 	done := make(chan RecoveryPoint, 1)
 	go func() {
-		p, err := smallVault(t, s, Options{Key: key}).Backup(t.Context(), one, metaAt(0), nil)
+		p, err := quickVault(t, s, Options{Key: key}).Backup(t.Context(), one, metaAt(0), nil)
 		if err != nil {
 			t.Error(err)
 		}
 		done <- p
 	}()
-	v := smallVault(t, s, Options{Key: key})
+	v := quickVault(t, s, Options{Key: key})
 	p := mustBackup(t, v, two, metaAt(0))
 	if !bytes.Equal(mustRestore(t, v, p), two) || !bytes.Equal(mustRestore(t, v, <-done), one) {
 		t.Fatal("a recovery point is not what it was")

@@ -67,7 +67,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	if raced {
 		t.Skip("the race detector takes memory of its own")
 	}
-	size := int64(3)
+	size := int64(2)
 	if gib := os.Getenv("VDAM_MOVER_GIB"); gib != "" {
 		var err error
 		if size, err = strconv.ParseInt(gib, 10, 64); err != nil {

@@ -50,7 +50,7 @@ func (b *bucket) protection(ctx context.Context) (Protection, error) {
 	if mode == nil || validity == nil || unit == nil || *validity == 0 {
 		return p, fail(Unlocked, nil, "the bucket has Object Lock, but no default retention, so what is put into it is not locked")
 	}
-	p.LockMode, p.LockDays = mode.String(), int(*validity) //nolint:gosec // S3 allows a hundred years.
+	p.LockMode, p.LockDays = mode.String(), int(*validity)
 	if *unit == minio.Years {
 		p.LockDays *= 365
 	}
@@ -128,8 +128,9 @@ func (b *bucket) failed(name string, err error) error {
 		return fail(kind, err, "there is no bucket %s", b.name)
 	case ClockOff:
 		return fail(kind, err, "it is %s here, which is too far from the vault's time", time.Now().UTC().Format(time.RFC3339))
+	default:
+		return fail(kind, err, "%s: %s", name, said(err, response))
 	}
-	return fail(kind, err, "%s: %s", name, said(err, response))
 }
 
 // said is what S3 or the network said.

@@ -84,7 +84,7 @@ func parse(args []string, env func(string) string, out io.Writer) (*config, erro
 
 func (c *config) open() (*mover.Vault, error) {
 	if c.keyFile != "" {
-		key, err := os.ReadFile(c.keyFile)
+		key, err := os.ReadFile(c.keyFile) //nolint:gosec // The user names it.
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +95,7 @@ func (c *config) open() (*mover.Vault, error) {
 	}
 	if c.caFile != "" {
 		var err error
-		if c.CAPEM, err = os.ReadFile(c.caFile); err != nil {
+		if c.CAPEM, err = os.ReadFile(c.caFile); err != nil { //nolint:gosec // The user names it.
 			return nil, err
 		}
 	}
@@ -111,8 +111,8 @@ func list(ctx context.Context, v *mover.Vault, out io.Writer) error {
 			continue
 		}
 		s := p.Source
-		_, err := fmt.Fprintf(out, "%s  %s  %d bytes  %s %s %s %q\n", p.ID, s.TakenAt.UTC().Format(time.RFC3339), p.Size, s.Operator, s.Kind, s.ID, s.Name)
-		if err != nil {
+		at := s.TakenAt.UTC().Format(time.RFC3339)
+		if _, err := fmt.Fprintf(out, "%s  %s  %d bytes  %s %s %s %q\n", p.ID, at, p.Size, s.Operator, s.Kind, s.ID, s.Name); err != nil {
 			return err
 		}
 	}
