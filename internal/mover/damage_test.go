@@ -131,6 +131,25 @@ func TestExchangedPoint(t *testing.T) {
 	want(t, err, Tampered)
 }
 
+// TestTooNew: a recovery point of a later format is neither restored nor followed by one of this.
+func TestTooNew(t *testing.T) {
+	s := newMemory()
+	v := smallVault(t, s, Options{Key: testKey(t)})
+	p := mustBackup(t, v, noise(1, 5000), metaAt(0))
+	d, err := v.point(t.Context(), p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Format = "vdam-backup/2"
+	if err := v.writePoint(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	_, err = v.Restore(t.Context(), p.ID, &bytesTarget{data: make([]byte, 5000)}, nil)
+	want(t, err, TooNew)
+	_, err = v.Backup(t.Context(), noise(2, 5000), metaAt(1), nil)
+	want(t, err, TooNew)
+}
+
 // brokenSource ends, or fails.
 type brokenSource struct {
 	size int64

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -127,5 +126,3 @@ func (f *folder) failed(name string, err error) error {
 	}
 	return fail(Unreachable, err, "%v", err)
 }
-
-func isEOF(err error) bool { return errors.Is(err, io.EOF) }

@@ -14,8 +14,8 @@ import (
 )
 
 // Restore writes a recovery point into a target, and compares what it writes with the checksums of each block and of the
-// whole. progress is called by one goroutine at a time, may be nil. The error is an [*Error]: the target is then not to be
-// used.
+// whole. What a larger target has beyond it is left as it is. progress is called by one goroutine at a time, may be nil. The
+// error is an [*Error]: the target is then not to be used.
 func (v *Vault) Restore(ctx context.Context, id string, target Target, progress func(Progress)) (RecoveryPoint, error) {
 	d, err := v.point(ctx, id)
 	if err != nil {

@@ -108,6 +108,10 @@ func (b *bucket) failed(name string, err error) error {
 	if errors.As(err, &untrusted) {
 		return fail(Misconfigured, err, "nobody that is trusted here has signed the certificate of %s: its CA certificates are needed", b.host)
 	}
+	var invalid x509.CertificateInvalidError
+	if errors.As(err, &invalid) && invalid.Reason == x509.Expired {
+		return fail(ClockOff, err, "the certificate of %s has expired or is not valid yet, if it is %s as it is here", b.host, here())
+	}
 	response := minio.ToErrorResponse(err)
 	kind, ok := kinds[response.Code]
 	switch {
@@ -127,11 +131,14 @@ func (b *bucket) failed(name string, err error) error {
 	case NoBucket:
 		return fail(kind, err, "there is no bucket %s", b.name)
 	case ClockOff:
-		return fail(kind, err, "it is %s here, which is too far from the vault's time", time.Now().UTC().Format(time.RFC3339))
+		return fail(kind, err, "it is %s here, which is too far from the vault's time", here())
 	default:
 		return fail(kind, err, "%s: %s", name, said(err, response))
 	}
 }
+
+// here is the time.
+func here() string { return time.Now().UTC().Format(time.RFC3339) }
 
 // said is what S3 or the network said.
 func said(err error, response minio.ErrorResponse) string {

@@ -2,6 +2,8 @@ package mover
 
 import (
 	"context"
+	"errors"
+	"io"
 	"iter"
 	"time"
 )
@@ -47,7 +49,7 @@ func tooLarge(name string, limit int64) error {
 }
 
 // read reads all that is in the reader into the buffer, up to the limit.
-func read(r interface{ Read([]byte) (int, error) }, name string, buffer []byte, limit int64) ([]byte, error) {
+func read(r io.Reader, name string, buffer []byte, limit int64) ([]byte, error) {
 	buffer = buffer[:0]
 	for {
 		if len(buffer) == cap(buffer) {
@@ -60,7 +62,7 @@ func read(r interface{ Read([]byte) (int, error) }, name string, buffer []byte, 
 		switch {
 		case int64(len(buffer)) > limit:
 			return nil, tooLarge(name, limit)
-		case isEOF(err):
+		case errors.Is(err, io.EOF):
 			return buffer, nil
 		case err != nil:
 			return nil, err

@@ -59,8 +59,10 @@ func OpenFolder(dir string, o Options) (*Vault, error) { return newVault(&folder
 func newVault(s store, o Options) (*Vault, error) {
 	v := &Vault{store: s, geometry: geometry{maxBlock, maxRun}, renewAfter: o.RenewAfter, now: time.Now}
 	var err error
-	v.crypt, err = newCrypt(o.Key, o.Escrow)
-	return v, v.explained(opOpen, err)
+	if v.crypt, err = newCrypt(o.Key, o.Escrow); err != nil {
+		return nil, v.explained(opOpen, err)
+	}
+	return v, nil
 }
 
 // String says where the vault is, without secrets.
