@@ -55,17 +55,11 @@ func Run(t *testing.T, newOperator func(t *testing.T) Harness) {
 	t.Run("storage volume", func(t *testing.T) { runKind(t, newOperator, storageVolumes) })
 	t.Run("virtual machine", func(t *testing.T) { runKind(t, newOperator, virtualMachines) })
 	t.Run("volume attachment", func(t *testing.T) { runKind(t, newOperator, volumeAttachments) })
-	t.Run("container cluster", func(t *testing.T) { runKind(t, newOperator, containerClusters) })
-	t.Run("node pool", func(t *testing.T) { runKind(t, newOperator, nodePools) })
 	const (
 		network, group, volume = cloud.KindNetwork, cloud.KindSecurityGroup, cloud.KindStorageVolume
 		machine, attachment    = cloud.KindVirtualMachine, cloud.KindVolumeAttachment
-		cluster, pool          = cloud.KindContainerCluster, cloud.KindNodePool
 	)
-	for name, scenario := range map[string]struct {
-		run   func(*testing.T, Harness)
-		needs []cloud.Kind
-	}{
+	runScenarios(t, newOperator, map[string]scenario{
 		"images":                   {testImages, []cloud.Kind{machine}},
 		"invalid network":          {testInvalidNetwork, []cloud.Kind{network}},
 		"invalid volume":           {testInvalidVolume, []cloud.Kind{volume}},
@@ -83,21 +77,41 @@ func Run(t *testing.T, newOperator func(t *testing.T) Harness) {
 		"boot volume retained":     {testRetainedBootVolume, []cloud.Kind{machine, volume}},
 		"boot from a volume":       {testBootFromVolume, []cloud.Kind{machine, volume}},
 		"metering starts":          {testMetering, []cloud.Kind{machine, volume}},
-		"cluster pools":            {testClusterPools, []cloud.Kind{cluster}},
-		"cluster upgrade":          {testClusterUpgrade, []cloud.Kind{cluster}},
-		"invalid cluster":          {testInvalidCluster, []cloud.Kind{cluster}},
-		"cluster protection":       {testClusterProtection, []cloud.Kind{cluster}},
-		"pools of two places":      {testPoolsOfTwoPlaces, []cloud.Kind{cluster, pool}},
-		"pool scales by itself":    {testPoolScalesByItself, []cloud.Kind{cluster, pool}},
-	} {
+	})
+	RunClusters(t, newOperator)
+}
+
+// RunClusters runs the part of the suite that is about container clusters.
+func RunClusters(t *testing.T, newOperator func(t *testing.T) Harness) {
+	t.Run("container cluster", func(t *testing.T) { runKind(t, newOperator, containerClusters) })
+	t.Run("node pool", func(t *testing.T) { runKind(t, newOperator, nodePools) })
+	cluster, both := []cloud.Kind{cloud.KindContainerCluster}, []cloud.Kind{cloud.KindContainerCluster, cloud.KindNodePool}
+	runScenarios(t, newOperator, map[string]scenario{
+		"cluster pools":         {testClusterPools, cluster},
+		"cluster upgrade":       {testClusterUpgrade, cluster},
+		"invalid cluster":       {testInvalidCluster, cluster},
+		"cluster protection":    {testClusterProtection, cluster},
+		"pools of two places":   {testPoolsOfTwoPlaces, both},
+		"pool scales by itself": {testPoolScalesByItself, both},
+	})
+}
+
+// scenario is one that is about particular kinds.
+type scenario struct {
+	run   func(*testing.T, Harness)
+	needs []cloud.Kind
+}
+
+func runScenarios(t *testing.T, newOperator func(*testing.T) Harness, all map[string]scenario) {
+	for name, s := range all {
 		t.Run(name, func(t *testing.T) {
 			h := newOperator(t)
-			for _, k := range scenario.needs {
+			for _, k := range s.needs {
 				if !h.Operator.Capabilities.Offers(k) {
 					t.Skipf("%s does not offer %s", h.Operator.Name, k)
 				}
 			}
-			scenario.run(t, h)
+			s.run(t, h)
 		})
 	}
 }

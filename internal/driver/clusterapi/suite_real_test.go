@@ -18,7 +18,7 @@ import (
 func TestClusterAPISuite(t *testing.T) {
 	m := testbed.Start(t)
 	agency := m.Agencies[0]
-	cloudtest.Run(t, func(t *testing.T) cloudtest.Harness {
+	cloudtest.RunClusters(t, func(t *testing.T) cloudtest.Harness {
 		t.Helper()
 		t.Parallel() // Machines in memory take time to boot, and next to no processor.
 		lossy := &lossyAnswers{}

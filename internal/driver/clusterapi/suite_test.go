@@ -22,7 +22,7 @@ var testSizes = []Size{{Name: "small", VCPUs: 2, MemoryMiB: 4096}, {Name: "large
 
 // TestSuite runs the scenarios of all drivers on a management cluster that is played.
 func TestSuite(t *testing.T) {
-	cloudtest.Run(t, func(t *testing.T) cloudtest.Harness {
+	cloudtest.RunClusters(t, func(t *testing.T) cloudtest.Harness {
 		t.Helper()
 		f, p := startFake(t), tap.Start(t)
 		f.kubeconfig = testKubeconfig

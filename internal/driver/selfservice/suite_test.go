@@ -9,6 +9,8 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud/cloudtest"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver/selfservice"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/controlplane"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/transport"
 )
 
@@ -37,17 +39,34 @@ func TestSuite(t *testing.T) {
 		t.Run(c.operator, func(t *testing.T) {
 			cloudtest.Run(t, func(t *testing.T) cloudtest.Harness {
 				t.Helper()
-				return newHarness(t, c.operator, c.harness)
+				return newHarness(t, c.operator, "", c.harness)
 			})
 		})
 	}
 }
 
-// newHarness gives each scenario a sandbox of its own, whose answers are checked against the contract.
-func newHarness(t *testing.T, operator string, h cloudtest.Harness) cloudtest.Harness {
+// TestKubernetesSuite runs what is about clusters on sandboxes whose clusters are real.
+func TestKubernetesSuite(t *testing.T) {
+	testbed.Asked(t, "kubernetes")
+	programs, err := controlplane.DefaultBinDir()
+	must(t, err)
+	cloudtest.RunClusters(t, func(t *testing.T) cloudtest.Harness {
+		t.Helper()
+		h := newHarness(t, "lvrtc", programs, cloudtest.Harness{
+			Zone: "riga-2", Size: cloudtest.Size{VCPUs: 1, MemoryMiB: 1024}, OtherSize: cloudtest.Size{VCPUs: 3, MemoryMiB: 5120},
+			Patience: 5 * time.Minute,
+		})
+		h.Hold, h.FailNext = nil, nil // They are of what is played.
+		return h
+	})
+}
+
+// newHarness gives each scenario a sandbox of its own, with programs of Kubernetes behind its clusters or none, whose answers
+// are checked against the contract.
+func newHarness(t *testing.T, operator, kubernetes string, h cloudtest.Harness) cloudtest.Harness {
 	t.Helper()
 	box, err := sandbox.Start(t.Context(), sandbox.Options{
-		Dir: t.TempDir(), Operators: []string{operator}, Transition: 10 * time.Millisecond, ValidateResponses: true,
+		Dir: t.TempDir(), Operators: []string{operator}, Transition: 10 * time.Millisecond, ValidateResponses: true, Kubernetes: kubernetes,
 	})
 	if err != nil {
 		t.Fatal(err)
