@@ -16,31 +16,39 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed/s3"
 )
 
-// childVariable makes TestBackupChild run a backup by these options.
+// childVariable has this program be the process that TestBackupKilled kills, which runs a backup by these options.
 const childVariable = "VDAM_MOVER_CHILD"
 
 const childSize, kills = 300 << 20, 20
 
-// TestBackupChild is no test, but the process that TestBackupKilled kills. It prints how many bytes it has uploaded.
-func TestBackupChild(t *testing.T) {
-	raw := os.Getenv(childVariable)
-	if raw == "" {
-		t.Skip("it is for TestBackupKilled")
+func TestMain(m *testing.M) {
+	if raw := os.Getenv(childVariable); raw != "" {
+		if err := backUp(raw); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
 	}
+	os.Exit(m.Run())
+}
+
+// backUp prints how many bytes it has uploaded.
+func backUp(raw string) error {
 	var where map[string]string
 	if err := json.Unmarshal([]byte(raw), &where); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	o := Options{
+	v, err := Open(Options{
 		Endpoint: where["endpoint"], Region: s3.Region, Bucket: where["bucket"], Prefix: where["prefix"], CAPEM: []byte(where["ca"]),
 		AccessKey: where["access"], SecretKey: where["secret"], Key: where["key"],
-	}
-	_, err := mustOpen(t, o).Backup(t.Context(), newHuge(childSize, childSize, childSize), now(), func(p Progress) {
-		fmt.Printf("\n%d\n", p.Moved)
 	})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
+	_, err = v.Backup(context.Background(), newHuge(childSize, childSize, childSize), now(), func(p Progress) {
+		fmt.Printf("\n%d\n", p.Moved)
+	})
+	return err
 }
 
 // TestBackupKilled kills the process of a backup 20 times. The next one finishes, and puts nothing twice.
@@ -87,7 +95,7 @@ func killedBackup(t *testing.T, o Options, after int64) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel() // It kills.
-	child := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestBackupChild$")
+	child := exec.CommandContext(ctx, os.Args[0])
 	child.Env = append(os.Environ(), childVariable+"="+string(raw))
 	out, err := child.StdoutPipe()
 	if err != nil {

@@ -193,7 +193,7 @@ func TestBackupCycle(t *testing.T) {
 		}
 	}
 	t.Logf("%d MiB of data: %v; up to %d MiB of memory", used>>20, took, memory.mib())
-	if memory.mib() > 128 && !raced {
+	if memory.mib() > 128 {
 		t.Error("that is too much memory")
 	}
 }

@@ -64,9 +64,6 @@ func (p *peak) mib() uint64 { return p.most >> 20 }
 
 // TestMemoryIsBounded: a volume takes no more than 128 MiB of memory, whatever its size. VDAM_MOVER_GIB makes it larger.
 func TestMemoryIsBounded(t *testing.T) {
-	if raced {
-		t.Skip("the race detector takes memory of its own")
-	}
 	size := int64(2)
 	if gib := os.Getenv("VDAM_MOVER_GIB"); gib != "" {
 		var err error

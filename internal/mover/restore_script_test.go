@@ -6,13 +6,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
-// TestRestoreWithoutThisProgram: the format is what the README says, so that age, zstd and jq are enough to restore.
-func TestRestoreWithoutThisProgram(t *testing.T) {
+// TestBackupRestoredByOtherTools: the format is what the README says, so that age, zstd and jq are enough to restore.
+func TestBackupRestoredByOtherTools(t *testing.T) {
+	testbed.Asked(t, "backup")
 	for _, tool := range []string{"bash", "age", "zstd", "jq", "sha256sum", "truncate", "dd"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip("this test needs " + tool)
+			t.Fatalf("%s is not installed: on Debian as root, internal/testbed/s3/build.sh installs it", tool)
 		}
 	}
 	dir, key := t.TempDir(), testKey(t)

@@ -3,6 +3,7 @@ package clusterapi
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 
@@ -61,6 +62,29 @@ func TestPoolsAtOnce(t *testing.T) {
 	}
 	if found != 10 {
 		t.Errorf("there are %d pools", found)
+	}
+}
+
+// TestWrittenMeanwhile has somebody else write between the read and the write of a change: neither is lost.
+func TestWrittenMeanwhile(t *testing.T) {
+	f := startFake(t)
+	f.kubeconfig = testKubeconfig
+	op := openFake(t, f, "")
+	id, from := clusterWith(t, op)
+	f.set(func() {
+		f.refuse = func(w http.ResponseWriter, _ *http.Request) {
+			o := f.clusters["registry"]
+			o.at("metadata", "annotations")[descriptionNote] = "theirs"
+			f.store("registry", o)
+			refuse(w, http.StatusConflict, "Conflict", nil)
+		}
+	})
+	to := from
+	to.Labels = map[string]string{"step": "two"}
+	_, err := op.ContainerClusters.Update(t.Context(), id, cloud.Change[cloud.ContainerClusterSpec]{From: from, To: to})
+	must(t, err)
+	if o := settled(t, op, id); o.Description != "theirs" || o.Labels["step"] != "two" {
+		t.Errorf("it is described as %q, with the labels %v", o.Description, o.Labels)
 	}
 }
 

@@ -46,19 +46,20 @@ func newAPI(endpoint string, ca []byte, administrator pair) (*api, error) {
 
 func (a *api) close() { a.client.CloseIdleConnections() }
 
-// refusal is the API's own answer that it does not do something.
-type refusal struct {
+// Refusal is the API's own answer that it does not do something.
+type Refusal struct {
 	Code    int    `json:"code"`
+	Reason  string `json:"reason"`
 	Message string `json:"message"`
 }
 
-func (r *refusal) Error() string {
+func (r *Refusal) Error() string {
 	return fmt.Sprintf("the Kubernetes API answers %d: %s", r.Code, r.Message)
 }
 
-// refused reports that the API has answered this status.
-func refused(err error, status int) bool {
-	var r *refusal
+// Refused reports that the API has answered this status.
+func Refused(err error, status int) bool {
+	var r *Refusal
 	return errors.As(err, &r) && r.Code == status
 }
 
@@ -87,13 +88,19 @@ func (a *api) delete(ctx context.Context, path string, query url.Values) error {
 		path += "?" + query.Encode()
 	}
 	err := a.do(ctx, http.MethodDelete, path, plainJSON, nil, nil)
-	if refused(err, http.StatusNotFound) {
+	if Refused(err, http.StatusNotFound) {
 		return nil
 	}
 	return err
 }
 
 func (a *api) do(ctx context.Context, method, path, contentType string, body, into any) error {
+	return Ask(ctx, a.client, method, a.endpoint+path, contentType, body, into)
+}
+
+// Ask sends a request to the API of Kubernetes, with a body in JSON or none, and decodes what it answers, if that is wanted.
+// What the API refuses is a *Refusal.
+func Ask(ctx context.Context, client *http.Client, method, url, contentType string, body, into any) error {
 	var content io.Reader
 	if body != nil {
 		raw, err := json.Marshal(body)
@@ -102,12 +109,12 @@ func (a *api) do(ctx context.Context, method, path, contentType string, body, in
 		}
 		content = bytes.NewReader(raw)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, a.endpoint+path, content)
+	req, err := http.NewRequestWithContext(ctx, method, url, content)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", contentType)
-	resp, err := a.client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return err
 	}
@@ -116,7 +123,7 @@ func (a *api) do(ctx context.Context, method, path, contentType string, body, in
 		return err
 	}
 	if resp.StatusCode >= http.StatusMultipleChoices {
-		r := &refusal{}
+		r := &Refusal{}
 		if err := json.Unmarshal(raw, r); err != nil || r.Message == "" {
 			r.Message = string(raw) // Such as that of /readyz, which is text.
 		}

@@ -197,7 +197,7 @@ func (c *Cluster) begin(command command) (*process, error) {
 // pods can be made, and that the roles are what they are to be.
 func (c *Cluster) usable(ctx context.Context) error {
 	err := c.api.do(ctx, http.MethodPost, "/apis/rbac.authorization.k8s.io/v1/clusterroles", plainJSON, viewNodes, nil)
-	if err != nil && !refused(err, http.StatusConflict) {
+	if err != nil && !Refused(err, http.StatusConflict) {
 		return err
 	}
 	if err := c.processes[1].wait(ctx, c.works); err != nil {

@@ -23,7 +23,7 @@ func TestSwept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.api.get(ctx, where, nil, nil); !refused(err, 404) {
+	if err := c.api.get(ctx, where, nil, nil); !Refused(err, 404) {
 		t.Errorf("got %v of the first one's rights", err)
 	}
 	if err := c.api.get(ctx, bindingsPath+path(second.User), nil, nil); err != nil {

@@ -85,7 +85,7 @@ func (u user) refused(status int, path string, body object) {
 	if body != nil {
 		method = http.MethodPost
 	}
-	if err := u.api.do(u.Context(), method, path, plainJSON, body, nil); !refused(err, status) {
+	if err := u.api.do(u.Context(), method, path, plainJSON, body, nil); !Refused(err, status) {
 		u.Errorf("%s %s: got %v, want %d", method, path, err, status)
 	}
 }

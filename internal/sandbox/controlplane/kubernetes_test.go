@@ -42,7 +42,7 @@ func TestKubernetes(t *testing.T) {
 		defer api.close()
 		// Not to be trusted is to be nobody.
 		err = api.get(t.Context(), "/api/v1/pods", nil, nil)
-		if !refused(err, http.StatusForbidden) || !strings.Contains(err.Error(), `"system:anonymous" cannot list`) {
+		if !Refused(err, http.StatusForbidden) || !strings.Contains(err.Error(), `"system:anonymous" cannot list`) {
 			t.Errorf("got %v from the other cluster", err)
 		}
 	})
@@ -136,7 +136,7 @@ func credentialsEnd(t *testing.T, c *Cluster) {
 	}
 	revoked.refused(http.StatusForbidden, "/api/v1/nodes", nil)
 	eventually(t, soon, func() error {
-		if err := short.api.get(t.Context(), "/api/v1/nodes", nil, nil); !refused(err, http.StatusUnauthorized) {
+		if err := short.api.get(t.Context(), "/api/v1/nodes", nil, nil); !Refused(err, http.StatusUnauthorized) {
 			return fmt.Errorf("got %w of who has expired", err)
 		}
 		return nil

@@ -208,7 +208,7 @@ func (p Pool) adjust(ctx context.Context, api *api, n node) error {
 			return nil
 		}
 		err := api.do(ctx, http.MethodPatch, nodesPath+path(n.Metadata.Name), mergePatch, p.patch(n), nil)
-		if !refused(err, http.StatusConflict) {
+		if !Refused(err, http.StatusConflict) {
 			return err
 		}
 		if err := api.get(ctx, nodesPath+path(n.Metadata.Name), nil, &n); err != nil {

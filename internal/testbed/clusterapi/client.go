@@ -1,14 +1,10 @@
 package clusterapi
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -28,8 +24,8 @@ type Object = map[string]any
 
 // Client speaks to the management cluster as somebody.
 type Client struct {
-	endpoint, token string
-	http            *http.Client
+	endpoint string
+	http     *http.Client
 }
 
 // newClient makes a client of who has a certificate or a token.
@@ -46,23 +42,11 @@ func newClient(cluster *controlplane.Cluster, certificate, key []byte, token str
 	}
 	// Without a proxy: it is on loopback.
 	transport := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true, IdleConnTimeout: answerTime}
-	return &Client{endpoint: cluster.Endpoint(), token: token, http: &http.Client{Transport: transport, Timeout: answerTime}}, nil
-}
-
-// Refusal is the API's own answer that it does not do something.
-type Refusal struct {
-	Code            int
-	Reason, Message string
-}
-
-func (r *Refusal) Error() string {
-	return fmt.Sprintf("the API answers %d %s: %s", r.Code, r.Reason, r.Message)
-}
-
-// Refused says whether an error is an answer of this status.
-func Refused(err error, status int) bool {
-	var r *Refusal
-	return errors.As(err, &r) && r.Code == status
+	c := &Client{endpoint: cluster.Endpoint(), http: &http.Client{Transport: transport, Timeout: answerTime}}
+	if token != "" {
+		c.http.Transport = bearing{token, transport}
+	}
+	return c, nil
 }
 
 // Path is that of an object, or of all of a kind if name is empty: Path(V1Beta2, "acme", "clusters", "a").
@@ -119,7 +103,7 @@ func (c *Client) Create(ctx context.Context, path string, o Object, into any) er
 // Delete asks to delete an object. What is not there is deleted.
 func (c *Client) Delete(ctx context.Context, path string) error {
 	err := c.do(ctx, http.MethodDelete, path, "application/json", nil, nil)
-	if Refused(err, http.StatusNotFound) {
+	if controlplane.Refused(err, http.StatusNotFound) {
 		return nil
 	}
 	return err
@@ -131,40 +115,20 @@ func (c *Client) apply(ctx context.Context, o Object, query string) error {
 }
 
 func (c *Client) do(ctx context.Context, method, path, contentType string, body, into any) error {
-	var content io.Reader
-	if body != nil {
-		raw, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		content = bytes.NewReader(raw)
+	if err := controlplane.Ask(ctx, c.http, method, c.endpoint+path, contentType, body, into); err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.endpoint+path, content)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", contentType)
-	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return err
-	}
-	raw, err := io.ReadAll(resp.Body)
-	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return err
-	}
-	if resp.StatusCode >= http.StatusMultipleChoices {
-		r := &Refusal{}
-		if err := json.Unmarshal(raw, r); err != nil {
-			r.Message = string(raw)
-		}
-		r.Code = resp.StatusCode
-		return fmt.Errorf("%s %s: %w", method, path, r)
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, into)
+	return nil
+}
+
+// bearing shows a token with each request.
+type bearing struct {
+	token string
+	next  http.RoundTripper
+}
+
+func (b bearing) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+b.token)
+	return b.next.RoundTrip(r)
 }

@@ -66,7 +66,7 @@ func Start(t testing.TB) *Management {
 func (m *Management) Err() error { return m.cluster.Err() }
 
 func (m *Management) start(ctx context.Context, dir string) error {
-	served, err := newServing(dir)
+	served, err := testbed.NewCertificate(filepath.Join(dir, "webhooks"), "webhooks")
 	if err != nil {
 		return err
 	}

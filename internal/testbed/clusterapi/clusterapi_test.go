@@ -12,6 +12,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/controlplane"
 )
 
 // patience is how long Cluster API may take for anything on a busy machine.
@@ -177,7 +179,7 @@ func (l life) gone() {
 	started := time.Now()
 	l.must(l.agency.Delete(l.Context(), l.path("clusters", "a")))
 	l.eventually(func() error {
-		if err := l.agency.Get(l.Context(), l.path("clusters", "a"), nil); !Refused(err, http.StatusNotFound) {
+		if err := l.agency.Get(l.Context(), l.path("clusters", "a"), nil); !controlplane.Refused(err, http.StatusNotFound) {
 			return fmt.Errorf("the cluster is there (%w)", err)
 		}
 		return nil
@@ -201,7 +203,7 @@ func (l life) confined(other Agency) {
 		l.path("machines", ""), Path("v1", l.agency.Namespace, "secrets", ""), Path(V1Beta2, "", "clusters", ""),
 		Path(V1Beta2, other.Namespace, "clusters", ""), Path("v1", "", "nodes", ""),
 	} {
-		if err := l.agency.Get(l.Context(), path, nil); !Refused(err, http.StatusForbidden) {
+		if err := l.agency.Get(l.Context(), path, nil); !controlplane.Refused(err, http.StatusForbidden) {
 			l.Errorf("%s: got %v", path, err)
 		}
 	}

@@ -2,13 +2,13 @@ package clusterapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
+	"path/filepath"
 	"strconv"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/controlplane"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
 // Ports of the first part; those of the others follow.
@@ -23,7 +23,7 @@ const (
 const NodeLabels = `^([a-z0-9-]+\.)*example\.org/`
 
 // runControllers starts all parts, and returns when the API asks their webhooks.
-func (m *Management) runControllers(ctx context.Context, served serving) error {
+func (m *Management) runControllers(ctx context.Context, served testbed.Certificate) error {
 	companions := make([]controlplane.Companion, len(parts))
 	for i, part := range parts {
 		health := "127.0.0.1:" + strconv.Itoa(healthPort+i)
@@ -31,7 +31,7 @@ func (m *Management) runControllers(ctx context.Context, served serving) error {
 			Name: part.name, Program: m.programs.program(part.name),
 			Args: []string{
 				"--kubeconfig=" + m.Kubeconfig, "--feature-gates=" + part.features,
-				"--webhook-port=" + strconv.Itoa(webhookPort+i), "--webhook-cert-dir=" + served.dir, "--health-addr=" + health,
+				"--webhook-port=" + strconv.Itoa(webhookPort+i), "--webhook-cert-dir=" + filepath.Dir(served.File), "--health-addr=" + health,
 				"--diagnostics-address=127.0.0.1:" + strconv.Itoa(diagnosticsPort+i), "--insecure-diagnostics",
 			},
 			Env:     []string{"POD_IP=127.0.0.1"}, // Where dev-infra says that workload clusters are.
@@ -53,18 +53,7 @@ func answers(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, resp.Body)
-	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", url, resp.Status)
-	}
-	return nil
+	return testbed.Answers(req)
 }
 
 // admitted says whether the API asks the webhooks: they refuse a version that is none, which the resource's schema does
@@ -75,7 +64,7 @@ func (m *Management) admitted(ctx context.Context) error {
 		"metadata": Object{"name": "probe", "namespace": "default"},
 		"spec":     Object{"topology": Object{"classRef": Object{"name": "none"}, "version": "one"}},
 	}, "&dryRun=All")
-	if Refused(err, http.StatusUnprocessableEntity) || Refused(err, http.StatusForbidden) {
+	if controlplane.Refused(err, http.StatusUnprocessableEntity) || controlplane.Refused(err, http.StatusForbidden) {
 		return nil
 	}
 	return fmt.Errorf("the webhooks refuse nothing yet (%w)", err)

@@ -11,10 +11,12 @@ import (
 	"strconv"
 
 	"gopkg.in/yaml.v2"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
 // install brings the custom resources and the webhooks into the management cluster, before their controllers run.
-func (m *Management) install(ctx context.Context, served serving) error {
+func (m *Management) install(ctx context.Context, served testbed.Certificate) error {
 	var resources []Object
 	for i, part := range parts {
 		raw, err := os.ReadFile(m.programs.manifests(part.name))
@@ -26,7 +28,7 @@ func (m *Management) install(ctx context.Context, served serving) error {
 			return fmt.Errorf("%s: %w", m.programs.manifests(part.name), err)
 		}
 		for _, o := range objects {
-			at := webhooks{part.name, webhookPort + i, served.certificate}
+			at := webhooks{part.name, webhookPort + i, served.PEM}
 			if o["kind"] == "CustomResourceDefinition" {
 				at.convert(o)
 				resources = append(resources, o)

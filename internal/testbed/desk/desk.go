@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -104,16 +103,5 @@ func (d Desk) answers(ctx context.Context, name string) error {
 		return err
 	}
 	req.Header.Set(header, token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, resp.Body)
-	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", d.Endpoint+path, resp.Status)
-	}
-	return nil
+	return testbed.Answers(req)
 }

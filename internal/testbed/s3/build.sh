@@ -11,6 +11,18 @@ if [ "${1:-}" = --tidy ]; then
 	exit
 fi
 
+# What restores a recovery point without anything of this project, see internal/mover/restore.sh.
+missing=()
+for tool in age zstd jq; do
+	command -v "$tool" >/dev/null || missing+=("$tool")
+done
+if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	# shellcheck source=../lib/packages.sh
+	. ../lib/packages.sh
+	say "installing ${missing[*]}"
+	{ apt_install "${missing[@]}" || { apt_get update && apt_install "${missing[@]}"; }; } >&2
+fi
+
 BIN=${VDAM_TESTBED_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/vdam-testbed}/s3/bin
 mkdir -p "$BIN"
 BIN=$(cd "$BIN" && pwd)

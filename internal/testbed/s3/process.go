@@ -2,6 +2,8 @@ package s3
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -83,11 +85,11 @@ func (s *Server) start(ctx context.Context, program, dir, log string) error {
 	if err != nil {
 		return err
 	}
-	shown, err := newServing(dir)
+	shown, err := testbed.NewCertificate(dir, "s3")
 	if err != nil {
 		return err
 	}
-	s.Endpoint, s.CAPEM, s.transport = "https://"+address, shown.certificate, shown.transport()
+	s.Endpoint, s.CAPEM, s.transport = "https://"+address, shown.PEM, trusting(shown)
 	for _, sub := range []string{"data", "versions", "users"} {
 		if err := os.Mkdir(filepath.Join(dir, sub), 0o700); err != nil {
 			return err
@@ -103,7 +105,7 @@ func (s *Server) start(ctx context.Context, program, dir, log string) error {
 		Path: program, Stdout: out, Stderr: out, Dir: dir, SysProcAttr: isolated(),
 		Args: []string{
 			program, "--port", address, "--region", Region, "--iam-dir", filepath.Join(dir, "users"), "--iam-cache-disable",
-			"--cert", shown.certFile, "--key", shown.keyFile, "--health", "/health", "posix",
+			"--cert", shown.File, "--key", shown.KeyFile, "--health", "/health", "posix",
 			"--versioning-dir", filepath.Join(dir, "versions"), filepath.Join(dir, "data"),
 		},
 		// Nothing of the user's, and no secret among the arguments, which everybody can see.
@@ -159,4 +161,11 @@ func (s *Server) answers(ctx context.Context) error {
 		return err
 	}
 	return errors.New("it answers " + resp.Status)
+}
+
+// trusting trusts the server's certificate and nothing else.
+func trusting(c testbed.Certificate) *http.Transport {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(c.PEM)
+	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 }
