@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -255,5 +256,41 @@ func TestOpenStackClusterStepRefused(t *testing.T) {
 	must(t, err)
 	if after.State != cloud.StateReady || len(after.NodePools) > 0 {
 		t.Errorf("it is %s, with %+v", after.State, after.NodePools)
+	}
+}
+
+// TestOpenStackClusterStepsWithinASecond looks for what each step leaves behind, where the cluster itself shows no more
+// that anything was done: Magnum's times are whole seconds.
+func TestOpenStackClusterStepsWithinASecond(t *testing.T) {
+	r := newTenant(t, "b-acme")
+	c := newClusters(r.s)
+	from := clusterSpec("old", "std")
+	id := r.cluster(from).ID
+	to := from
+	to.NodePools = maps.Clone(from.NodePools)
+	std := to.NodePools["std"]
+	std.Size = 2
+	to.NodePools["std"], to.NodePools["new"] = std, std
+	to.KubernetesVersion = "1.35"
+	delete(to.NodePools, "old")
+	was, _, err := c.record(t.Context(), id)
+	must(t, err)
+	steps, err := c.stepsFor(t.Context(), was, clusterChange{From: from, To: to})
+	must(t, err)
+	if got := len(steps); got != 5 {
+		t.Fatalf("there are %d steps: %+v", got, steps)
+	}
+	for _, step := range steps {
+		if done, err := c.done(t.Context(), was, step); done || err != nil {
+			t.Errorf("%s of %s: done before it was begun, %v", step.Do, step.Group, err)
+		}
+	}
+	_, err = r.ContainerClusters.Update(t.Context(), id, clusterChange{From: from, To: to})
+	must(t, err)
+	wait(r, r.ContainerClusters, id, cloud.StateReady)
+	now, _, err := c.record(t.Context(), id)
+	must(t, err)
+	for _, step := range steps {
+		must(t, c.begun(t.Context(), now, &step))
 	}
 }

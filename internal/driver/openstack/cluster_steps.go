@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
@@ -43,7 +42,7 @@ func (c *clusters) proceed(ctx context.Context, r clusterRecord, n *clusterNote)
 	todo := n.steps()
 	sent, err := c.take(ctx, r, todo[0])
 	if sent && err == nil {
-		err = c.tidy(ctx, r.ID, c.begun(ctx, r))
+		err = c.tidy(ctx, r.ID, c.begun(ctx, r, &todo[0]))
 	}
 	var refused *cloud.Error
 	if err != nil && (passes(err) || isNotFound(err) || !errors.As(err, &refused)) {
@@ -97,43 +96,4 @@ func (c *clusters) take(ctx context.Context, r clusterRecord, step clusterStep) 
 		}
 	}
 	return true, err
-}
-
-// Magnum's API says yes before its conductor has begun: what is asked right after may not know of it yet.
-const (
-	conductorSettles = 15 * time.Second
-	conductorPoll    = 300 * time.Millisecond
-)
-
-// begun waits until a cluster shows that Magnum has begun with what it was asked for. What Magnum's conductor does not
-// like it drops without a word to anybody.
-func (c *clusters) begun(ctx context.Context, was clusterRecord) error {
-	has, err := c.until(ctx, func() (bool, error) {
-		r, _, err := c.record(ctx, was.ID)
-		return r.Status != was.Status || !r.UpdatedAt.Equal(was.UpdatedAt.Time), err
-	})
-	if err == nil && !has {
-		err = c.refused(cloud.ErrUnavailable, "Magnum has taken a request, and does not begin with it.",
-			"If it stays so, its conductor does not run: tell the operator.")
-	}
-	return err
-}
-
-// until asks until there is an answer, an error, or no more time.
-func (c *clusters) until(ctx context.Context, done func() (bool, error)) (bool, error) {
-	timer, tick := time.NewTimer(conductorSettles), time.NewTicker(conductorPoll)
-	defer timer.Stop()
-	defer tick.Stop()
-	for {
-		if is, err := done(); is || err != nil {
-			return is, err
-		}
-		select {
-		case <-tick.C:
-		case <-timer.C:
-			return false, nil
-		case <-ctx.Done():
-			return false, unsure(&cloud.Error{Reason: cloud.ErrUnavailable, Operator: c.operator, Text: "Interrupted.", Cause: ctx.Err()})
-		}
-	}
 }

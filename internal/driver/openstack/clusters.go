@@ -198,7 +198,7 @@ func (c *clusters) Delete(ctx context.Context, id string) error {
 	if err := c.removeIfThere(ctx, c.containers, path("clusters", id)); err != nil {
 		return err
 	}
-	if err := c.tidy(ctx, id, c.begun(ctx, r)); !isNotFound(err) {
+	if err := c.tidy(ctx, id, c.begun(ctx, r, nil)); !isNotFound(err) {
 		return err
 	}
 	return nil // It is gone already.
