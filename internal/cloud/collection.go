@@ -18,6 +18,9 @@ const (
 	KindVolumeAttachment Kind = "volume_attachment"
 	KindContainerCluster Kind = "container_cluster"
 	KindNodePool         Kind = "node_pool"
+	KindBackupVault      Kind = "backup_vault"
+	KindBackupPlan       Kind = "backup_plan"
+	KindBackup           Kind = "backup"
 )
 
 // Object is anything that a collection holds.

@@ -51,6 +51,8 @@ type StorageVolumeSpec struct {
 	// Class and Zone are the catalogue's defaults if empty.
 	Class, Zone        string
 	DeletionProtection bool
+	// RestoreFrom is nil for an empty volume.
+	RestoreFrom *RestoreFrom
 }
 
 // StorageVolume is block storage.
@@ -65,6 +67,8 @@ type StorageVolume struct {
 	VirtualMachineID string
 	// MeteredSince is the start of the first metered interval; zero before.
 	MeteredSince time.Time
+	// Restored is nil for a volume that was made empty or of an image.
+	Restored *Restored
 }
 
 // PowerState is whether a machine runs.

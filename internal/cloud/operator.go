@@ -32,6 +32,12 @@ type Operator struct {
 	ContainerClusters Collection[ContainerClusterSpec, ContainerCluster]
 	NodePools         Collection[NodePoolSpec, NodePool]
 	ClusterAccess     ClusterAccess
+	// BackupVaults are nil at operators that keep no backups of others, BackupPlans, Backups and RecoveryPoints at those
+	// that make none.
+	BackupVaults   Collection[BackupVaultSpec, BackupVault]
+	BackupPlans    Collection[BackupPlanSpec, BackupPlan]
+	Backups        Collection[BackupSpec, Backup]
+	RecoveryPoints RecoveryPoints
 
 	shared sync.Map
 }

@@ -111,6 +111,42 @@ func (e HighAvailability) Valid() bool {
 	}
 }
 
+// Defines values for ImmutabilityMode.
+const (
+	ImmutabilityModeCompliance ImmutabilityMode = "compliance"
+	ImmutabilityModeGovernance ImmutabilityMode = "governance"
+)
+
+// Valid indicates whether the value is a known member of the ImmutabilityMode enum.
+func (e ImmutabilityMode) Valid() bool {
+	switch e {
+	case ImmutabilityModeCompliance:
+		return true
+	case ImmutabilityModeGovernance:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImmutabilityPatchMode.
+const (
+	ImmutabilityPatchModeCompliance ImmutabilityPatchMode = "compliance"
+	ImmutabilityPatchModeGovernance ImmutabilityPatchMode = "governance"
+)
+
+// Valid indicates whether the value is a known member of the ImmutabilityPatchMode enum.
+func (e ImmutabilityPatchMode) Valid() bool {
+	switch e {
+	case ImmutabilityPatchModeCompliance:
+		return true
+	case ImmutabilityPatchModeGovernance:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PowerState.
 const (
 	PowerStateRunning PowerState = "running"
@@ -434,6 +470,271 @@ type Autoscaling struct {
 	Min int64 `json:"min"`
 }
 
+// Backup defines model for Backup.
+type Backup struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Description Free text, in any language.
+	Description *Description `json:"description,omitempty"`
+
+	// Etag The ETag of this representation, so that lists carry it too.
+	Etag *string `json:"etag,omitempty"`
+
+	// Id Given by the operator, never used twice.
+	Id ID `json:"id"`
+
+	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
+	Labels    Labels    `json:"labels"`
+	Name      string    `json:"name"`
+	Ownership Ownership `json:"ownership"`
+
+	// PlanId Given by the operator, never used twice.
+	PlanId ID `json:"plan_id"`
+
+	// RecoveryPoints Of each volume, when it is there.
+	RecoveryPoints []RecoveryPoint `json:"recovery_points"`
+
+	// State `ready` and `failed` are settled; the others pass by themselves.
+	State State `json:"state"`
+
+	// StateMessage Why it is in this state, in the operator's words.
+	StateMessage *string   `json:"state_message,omitempty"`
+	UpdatedAt    time.Time `json:"updated_at"`
+}
+
+// BackupCreate defines model for BackupCreate.
+type BackupCreate struct {
+	// Description Free text, in any language.
+	Description *Description `json:"description,omitempty"`
+
+	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
+	Labels *Labels `json:"labels,omitempty"`
+
+	// Name A DNS label (RFC 1123), unique per project and kind.
+	Name      Name              `json:"name"`
+	Ownership *OwnershipRequest `json:"ownership,omitempty"`
+
+	// PlanId Given by the operator, never used twice.
+	PlanId ID `json:"plan_id"`
+}
+
+// BackupKey An age identity. Everything is encrypted with it before it leaves the operator; the vault's operator never has it, except to restore. Never answered back.
+type BackupKey = string
+
+// BackupList defines model for BackupList.
+type BackupList struct {
+	Items      []Backup `json:"items"`
+	NextCursor *string  `json:"next_cursor,omitempty"`
+}
+
+// BackupPatch defines model for BackupPatch.
+type BackupPatch struct {
+	Description *string `json:"description,omitempty"`
+
+	// Labels `null` removes a label.
+	Labels *LabelsPatch `json:"labels,omitempty"`
+
+	// Name A DNS label (RFC 1123), unique per project and kind.
+	Name *Name `json:"name,omitempty"`
+}
+
+// BackupPlan defines model for BackupPlan.
+type BackupPlan struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Description Free text, in any language.
+	Description *Description `json:"description,omitempty"`
+
+	// Etag The ETag of this representation, so that lists carry it too.
+	Etag *string `json:"etag,omitempty"`
+
+	// Id Given by the operator, never used twice.
+	Id ID `json:"id"`
+
+	// KeyFingerprint What tells the key from others: the first 16 hex digits of the SHA-256 of its text.
+	KeyFingerprint string `json:"key_fingerprint"`
+
+	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
+	Labels Labels `json:"labels"`
+
+	// LastError Why the last run has failed, if it has.
+	LastError *string `json:"last_error,omitempty"`
+
+	// LastSuccessAt When the sources were as they are in the newest recovery points of all of them.
+	LastSuccessAt *time.Time `json:"last_success_at,omitempty"`
+	Name          string     `json:"name"`
+	NextRunAt     *time.Time `json:"next_run_at,omitempty"`
+	Ownership     Ownership  `json:"ownership"`
+	Paused        bool       `json:"paused"`
+
+	// Protected The volumes that the sources come to, with their newest recovery points.
+	Protected        []ProtectedVolume `json:"protected"`
+	RetentionSeconds int64             `json:"retention_seconds"`
+	RpoSeconds       *int64            `json:"rpo_seconds,omitempty"`
+
+	// Schedule Minute, hour, day of month, month, day of week, as cron has them, in UTC.
+	Schedule *CronSchedule `json:"schedule,omitempty"`
+
+	// Sources Storage volumes, or virtual machines with all their volumes.
+	Sources BackupSources `json:"sources"`
+
+	// Stale A source has no recovery point, or one that is older than the `rpo_seconds`.
+	Stale bool `json:"stale"`
+
+	// State `ready` and `failed` are settled; the others pass by themselves.
+	State State `json:"state"`
+
+	// StateMessage Why it is in this state, in the operator's words.
+	StateMessage *string        `json:"state_message,omitempty"`
+	UpdatedAt    time.Time      `json:"updated_at"`
+	Vault        VaultReference `json:"vault"`
+}
+
+// BackupPlanCreate defines model for BackupPlanCreate.
+type BackupPlanCreate struct {
+	// Description Free text, in any language.
+	Description *Description `json:"description,omitempty"`
+
+	// EncryptionKey An age identity. Everything is encrypted with it before it leaves the operator; the vault's operator never has it, except to restore. Never answered back.
+	EncryptionKey BackupKey `json:"encryption_key"`
+
+	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
+	Labels *Labels `json:"labels,omitempty"`
+
+	// Name A DNS label (RFC 1123), unique per project and kind.
+	Name      Name              `json:"name"`
+	Ownership *OwnershipRequest `json:"ownership,omitempty"`
+
+	// Paused Whether the schedule rests.
+	Paused *bool `json:"paused,omitempty"`
+
+	// RetentionSeconds How long each recovery point can be restored for certain: less than the vault keeps what was written.
+	RetentionSeconds int64 `json:"retention_seconds"`
+
+	// RpoSeconds How old the newest recovery point of a source may be at most.
+	RpoSeconds *int64 `json:"rpo_seconds,omitempty"`
+
+	// Schedule Minute, hour, day of month, month, day of week, as cron has them, in UTC.
+	Schedule *CronSchedule `json:"schedule,omitempty"`
+
+	// Sources Storage volumes, or virtual machines with all their volumes.
+	Sources BackupSources  `json:"sources"`
+	Vault   VaultReference `json:"vault"`
+}
+
+// BackupPlanList defines model for BackupPlanList.
+type BackupPlanList struct {
+	Items      []BackupPlan `json:"items"`
+	NextCursor *string      `json:"next_cursor,omitempty"`
+}
+
+// BackupPlanPatch defines model for BackupPlanPatch.
+type BackupPlanPatch struct {
+	Description *string `json:"description,omitempty"`
+
+	// EncryptionKey An age identity. Everything is encrypted with it before it leaves the operator; the vault's operator never has it, except to restore. Never answered back.
+	EncryptionKey *BackupKey `json:"encryption_key,omitempty"`
+
+	// Labels `null` removes a label.
+	Labels *LabelsPatch `json:"labels,omitempty"`
+
+	// Name A DNS label (RFC 1123), unique per project and kind.
+	Name             *Name   `json:"name,omitempty"`
+	Paused           *bool   `json:"paused,omitempty"`
+	RetentionSeconds *int64  `json:"retention_seconds,omitempty"`
+	RpoSeconds       *int64  `json:"rpo_seconds,omitempty"`
+	Schedule         *string `json:"schedule,omitempty"`
+
+	// Sources Storage volumes, or virtual machines with all their volumes.
+	Sources *BackupSources `json:"sources,omitempty"`
+}
+
+// BackupSources Storage volumes, or virtual machines with all their volumes.
+type BackupSources = []ID
+
+// BackupVault defines model for BackupVault.
+type BackupVault struct {
+	Beneficiary        *string   `json:"beneficiary,omitempty"`
+	CreatedAt          time.Time `json:"created_at"`
+	DeletionProtection bool      `json:"deletion_protection"`
+
+	// Description Free text, in any language.
+	Description *Description `json:"description,omitempty"`
+
+	// Etag The ETag of this representation, so that lists carry it too.
+	Etag *string `json:"etag,omitempty"`
+
+	// Id Given by the operator, never used twice.
+	Id           ID           `json:"id"`
+	Immutability Immutability `json:"immutability"`
+
+	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
+	Labels        Labels    `json:"labels"`
+	Name          string    `json:"name"`
+	Ownership     Ownership `json:"ownership"`
+	QuotaGib      *int64    `json:"quota_gib,omitempty"`
+	RetentionDays int       `json:"retention_days"`
+
+	// Simulated Nothing locks what is in it.
+	Simulated *bool `json:"simulated,omitempty"`
+
+	// State `ready` and `failed` are settled; the others pass by themselves.
+	State State `json:"state"`
+
+	// StateMessage Why it is in this state, in the operator's words.
+	StateMessage *string   `json:"state_message,omitempty"`
+	UpdatedAt    time.Time `json:"updated_at"`
+
+	// Url The vault for other operators, which write into it under their agreement with this one.
+	Url       string `json:"url"`
+	UsedBytes int64  `json:"used_bytes"`
+}
+
+// BackupVaultCreate defines model for BackupVaultCreate.
+type BackupVaultCreate struct {
+	// Beneficiary The name of the operator that alone may write; any with an agreement by default.
+	Beneficiary        *string `json:"beneficiary,omitempty"`
+	DeletionProtection *bool   `json:"deletion_protection,omitempty"`
+
+	// Description Free text, in any language.
+	Description  *Description `json:"description,omitempty"`
+	Immutability Immutability `json:"immutability"`
+
+	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
+	Labels *Labels `json:"labels,omitempty"`
+
+	// Name A DNS label (RFC 1123), unique per project and kind.
+	Name      Name              `json:"name"`
+	Ownership *OwnershipRequest `json:"ownership,omitempty"`
+
+	// QuotaGib How much may be in it; no limit by default.
+	QuotaGib *int64 `json:"quota_gib,omitempty"`
+
+	// RetentionDays How long what was written is kept, in days: no less than it is locked.
+	RetentionDays int `json:"retention_days"`
+}
+
+// BackupVaultList defines model for BackupVaultList.
+type BackupVaultList struct {
+	Items      []BackupVault `json:"items"`
+	NextCursor *string       `json:"next_cursor,omitempty"`
+}
+
+// BackupVaultPatch defines model for BackupVaultPatch.
+type BackupVaultPatch struct {
+	DeletionProtection *bool              `json:"deletion_protection,omitempty"`
+	Description        *string            `json:"description,omitempty"`
+	Immutability       *ImmutabilityPatch `json:"immutability,omitempty"`
+
+	// Labels `null` removes a label.
+	Labels *LabelsPatch `json:"labels,omitempty"`
+
+	// Name A DNS label (RFC 1123), unique per project and kind.
+	Name          *Name  `json:"name,omitempty"`
+	QuotaGib      *int64 `json:"quota_gib,omitempty"`
+	RetentionDays *int   `json:"retention_days,omitempty"`
+}
+
 // BootDisk defines model for BootDisk.
 type BootDisk struct {
 	Class *string `json:"class,omitempty"`
@@ -657,6 +958,9 @@ type ContainerClusterPatch struct {
 	Oidc      *map[string]interface{} `json:"oidc,omitempty"`
 }
 
+// CronSchedule Minute, hour, day of month, month, day of week, as cron has them, in UTC.
+type CronSchedule = string
+
 // DNSServers defines model for DNSServers.
 type DNSServers = []string
 
@@ -735,6 +1039,27 @@ type ImageList struct {
 	Items      []Image `json:"items"`
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// Immutability defines model for Immutability.
+type Immutability struct {
+	// Days How long nothing that was written can be deleted. It never gets shorter.
+	Days int `json:"days"`
+
+	// Mode Who may end the lock: those whom the operator trusts with it, or nobody. It never goes back to `governance`.
+	Mode ImmutabilityMode `json:"mode"`
+}
+
+// ImmutabilityMode Who may end the lock: those whom the operator trusts with it, or nobody. It never goes back to `governance`.
+type ImmutabilityMode string
+
+// ImmutabilityPatch defines model for ImmutabilityPatch.
+type ImmutabilityPatch struct {
+	Days *int                   `json:"days,omitempty"`
+	Mode *ImmutabilityPatchMode `json:"mode,omitempty"`
+}
+
+// ImmutabilityPatchMode defines model for ImmutabilityPatch.Mode.
+type ImmutabilityPatchMode string
 
 // KindCapabilities defines model for KindCapabilities.
 type KindCapabilities struct {
@@ -1116,6 +1441,16 @@ type ProjectList struct {
 	NextCursor *string   `json:"next_cursor,omitempty"`
 }
 
+// ProtectedVolume defines model for ProtectedVolume.
+type ProtectedVolume struct {
+	Name             string         `json:"name"`
+	Newest           *RecoveryPoint `json:"newest,omitempty"`
+	VirtualMachineId *string        `json:"virtual_machine_id,omitempty"`
+
+	// VolumeId Given by the operator, never used twice.
+	VolumeId ID `json:"volume_id"`
+}
+
 // Qualification defines model for Qualification.
 type Qualification struct {
 	// RackUnits Height of processing and storage equipment in productive use.
@@ -1143,6 +1478,55 @@ type Range struct {
 
 	// Step Allowed values are min, min + step, … up to max.
 	Step int64 `json:"step"`
+}
+
+// RecoveryPoint defines model for RecoveryPoint.
+type RecoveryPoint struct {
+	Id        string `json:"id"`
+	SizeBytes int64  `json:"size_bytes"`
+
+	// TakenAt When the volume was as it is in there.
+	TakenAt time.Time `json:"taken_at"`
+
+	// TreeSha256 SHA-256 of the SHA-256 of all blocks of 2 MiB in order, hex.
+	TreeSha256 string `json:"tree_sha256"`
+
+	// UploadedBytes What this run has put into the vault, compressed and encrypted.
+	UploadedBytes int64  `json:"uploaded_bytes"`
+	VolumeId      string `json:"volume_id"`
+	VolumeName    string `json:"volume_name"`
+}
+
+// RecoveryPointList defines model for RecoveryPointList.
+type RecoveryPointList struct {
+	Items      []RecoveryPoint `json:"items"`
+	NextCursor *string         `json:"next_cursor,omitempty"`
+}
+
+// RestoreFrom defines model for RestoreFrom.
+type RestoreFrom struct {
+	// EncryptionKey An age identity. Everything is encrypted with it before it leaves the operator; the vault's operator never has it, except to restore. Never answered back.
+	EncryptionKey BackupKey `json:"encryption_key"`
+
+	// RecoveryPointId Either this, or the newest one of `volume_id`.
+	RecoveryPointId *string `json:"recovery_point_id,omitempty"`
+
+	// VaultId Given by the operator, never used twice.
+	VaultId ID `json:"vault_id"`
+
+	// VolumeId The volume that was backed up, by the id that it has, or had, at its operator.
+	VolumeId *string `json:"volume_id,omitempty"`
+}
+
+// Restored What a volume was restored from.
+type Restored struct {
+	RecoveryPointId string     `json:"recovery_point_id"`
+	TakenAt         *time.Time `json:"taken_at,omitempty"`
+	TreeSha256      *string    `json:"tree_sha256,omitempty"`
+
+	// VaultId Given by the operator, never used twice.
+	VaultId  ID      `json:"vault_id"`
+	VolumeId *string `json:"volume_id,omitempty"`
 }
 
 // SSHKeys Public keys in the authorized_keys format; the guest reads them at its next boot.
@@ -1272,7 +1656,10 @@ type StorageVolume struct {
 	MeteredSince *time.Time `json:"metered_since,omitempty"`
 	Name         string     `json:"name"`
 	Ownership    Ownership  `json:"ownership"`
-	SizeGib      int64      `json:"size_gib"`
+
+	// Restored What a volume was restored from.
+	Restored *Restored `json:"restored,omitempty"`
+	SizeGib  int64     `json:"size_gib"`
 
 	// State `ready` and `failed` are settled; the others pass by themselves.
 	State State `json:"state"`
@@ -1299,9 +1686,10 @@ type StorageVolumeCreate struct {
 	Labels *Labels `json:"labels,omitempty"`
 
 	// Name A DNS label (RFC 1123), unique per project and kind.
-	Name      Name              `json:"name"`
-	Ownership *OwnershipRequest `json:"ownership,omitempty"`
-	SizeGib   int64             `json:"size_gib"`
+	Name        Name              `json:"name"`
+	Ownership   *OwnershipRequest `json:"ownership,omitempty"`
+	RestoreFrom *RestoreFrom      `json:"restore_from,omitempty"`
+	SizeGib     int64             `json:"size_gib"`
 
 	// Zone Default is the catalogue's default_zone.
 	Zone *string `json:"zone,omitempty"`
@@ -1666,6 +2054,18 @@ type TicketType string
 // UserData For cloud-init or its like; the guest reads it at its next boot. Never answered back.
 type UserData = string
 
+// VaultReference defines model for VaultReference.
+type VaultReference struct {
+	// Id Given by the operator, never used twice.
+	Id ID `json:"id"`
+
+	// Operator What the client calls the vault's operator; it is answered as it was given.
+	Operator string `json:"operator"`
+
+	// Url The vault's own.
+	Url string `json:"url"`
+}
+
 // VirtualMachine defines model for VirtualMachine.
 type VirtualMachine struct {
 	BootDisk *BootDisk `json:"boot_disk,omitempty"`
@@ -1927,6 +2327,132 @@ type ListProjectsParams struct {
 
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListBackupPlansParams defines parameters for ListBackupPlans.
+type ListBackupPlansParams struct {
+	// Limit Objects per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Name Only the object of this name.
+	Name *NameFilter `form:"name,omitempty" json:"name,omitempty"`
+
+	// Label Only objects that have this label, written `key=value`; repeated, all must match.
+	Label *LabelFilter `form:"label,omitempty" json:"label,omitempty"`
+
+	// State Only objects in this state.
+	State *StateFilter `form:"state,omitempty" json:"state,omitempty"`
+
+	// OwnerKey Only objects ordered with this Idempotency-Key.
+	OwnerKey *OwnerKey `form:"owner_key,omitempty" json:"owner_key,omitempty"`
+}
+
+// CreateBackupPlanParams defines parameters for CreateBackupPlan.
+type CreateBackupPlanParams struct {
+	// IdempotencyKey The owner key. See "Create and claim" in CONTRACT.md.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetBackupPlanParams defines parameters for GetBackupPlan.
+type GetBackupPlanParams struct {
+	// Prefer `wait=N` (RFC 7240): answer when `state` changes, at once if it is settled, after N seconds at the latest.
+	Prefer *Prefer `json:"Prefer,omitempty"`
+}
+
+// UpdateBackupPlanParams defines parameters for UpdateBackupPlan.
+type UpdateBackupPlanParams struct {
+	// IfMatch The ETag last seen. Without it a change is refused with 428, with another one with 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListRecoveryPointsParams defines parameters for ListRecoveryPoints.
+type ListRecoveryPointsParams struct {
+	// Limit Objects per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListBackupVaultsParams defines parameters for ListBackupVaults.
+type ListBackupVaultsParams struct {
+	// Limit Objects per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Name Only the object of this name.
+	Name *NameFilter `form:"name,omitempty" json:"name,omitempty"`
+
+	// Label Only objects that have this label, written `key=value`; repeated, all must match.
+	Label *LabelFilter `form:"label,omitempty" json:"label,omitempty"`
+
+	// State Only objects in this state.
+	State *StateFilter `form:"state,omitempty" json:"state,omitempty"`
+
+	// OwnerKey Only objects ordered with this Idempotency-Key.
+	OwnerKey *OwnerKey `form:"owner_key,omitempty" json:"owner_key,omitempty"`
+}
+
+// CreateBackupVaultParams defines parameters for CreateBackupVault.
+type CreateBackupVaultParams struct {
+	// IdempotencyKey The owner key. See "Create and claim" in CONTRACT.md.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetBackupVaultParams defines parameters for GetBackupVault.
+type GetBackupVaultParams struct {
+	// Prefer `wait=N` (RFC 7240): answer when `state` changes, at once if it is settled, after N seconds at the latest.
+	Prefer *Prefer `json:"Prefer,omitempty"`
+}
+
+// UpdateBackupVaultParams defines parameters for UpdateBackupVault.
+type UpdateBackupVaultParams struct {
+	// IfMatch The ETag last seen. Without it a change is refused with 428, with another one with 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListBackupsParams defines parameters for ListBackups.
+type ListBackupsParams struct {
+	// Limit Objects per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Name Only the object of this name.
+	Name *NameFilter `form:"name,omitempty" json:"name,omitempty"`
+
+	// Label Only objects that have this label, written `key=value`; repeated, all must match.
+	Label *LabelFilter `form:"label,omitempty" json:"label,omitempty"`
+
+	// State Only objects in this state.
+	State *StateFilter `form:"state,omitempty" json:"state,omitempty"`
+
+	// OwnerKey Only objects ordered with this Idempotency-Key.
+	OwnerKey *OwnerKey `form:"owner_key,omitempty" json:"owner_key,omitempty"`
+}
+
+// CreateBackupParams defines parameters for CreateBackup.
+type CreateBackupParams struct {
+	// IdempotencyKey The owner key. See "Create and claim" in CONTRACT.md.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetBackupParams defines parameters for GetBackup.
+type GetBackupParams struct {
+	// Prefer `wait=N` (RFC 7240): answer when `state` changes, at once if it is settled, after N seconds at the latest.
+	Prefer *Prefer `json:"Prefer,omitempty"`
+}
+
+// UpdateBackupParams defines parameters for UpdateBackup.
+type UpdateBackupParams struct {
+	// IfMatch The ETag last seen. Without it a change is refused with 428, with another one with 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ListContainerClustersParams defines parameters for ListContainerClusters.
@@ -2292,6 +2818,24 @@ type UpdateVolumeAttachmentParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// CreateBackupPlanJSONRequestBody defines body for CreateBackupPlan for application/json ContentType.
+type CreateBackupPlanJSONRequestBody = BackupPlanCreate
+
+// UpdateBackupPlanApplicationMergePatchPlusJSONRequestBody defines body for UpdateBackupPlan for application/merge-patch+json ContentType.
+type UpdateBackupPlanApplicationMergePatchPlusJSONRequestBody = BackupPlanPatch
+
+// CreateBackupVaultJSONRequestBody defines body for CreateBackupVault for application/json ContentType.
+type CreateBackupVaultJSONRequestBody = BackupVaultCreate
+
+// UpdateBackupVaultApplicationMergePatchPlusJSONRequestBody defines body for UpdateBackupVault for application/merge-patch+json ContentType.
+type UpdateBackupVaultApplicationMergePatchPlusJSONRequestBody = BackupVaultPatch
+
+// CreateBackupJSONRequestBody defines body for CreateBackup for application/json ContentType.
+type CreateBackupJSONRequestBody = BackupCreate
+
+// UpdateBackupApplicationMergePatchPlusJSONRequestBody defines body for UpdateBackup for application/merge-patch+json ContentType.
+type UpdateBackupApplicationMergePatchPlusJSONRequestBody = BackupPatch
+
 // CreateContainerClusterJSONRequestBody defines body for CreateContainerCluster for application/json ContentType.
 type CreateContainerClusterJSONRequestBody = ContainerClusterCreate
 
@@ -2456,6 +3000,155 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/projects/{project} (the `GetProject` operationId).
 	GetProject(ctx context.Context, project ProjectName, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListBackupPlans The backup plans of a project, oldest first.
+	//
+	// Corresponds with GET /v1/projects/{project}/backup-plans (the `ListBackupPlans` operationId).
+	ListBackupPlans(ctx context.Context, project ProjectName, params *ListBackupPlansParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateBackupPlanWithBody Order a backup plan.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-plans (the `CreateBackupPlan` operationId).
+	CreateBackupPlanWithBody(ctx context.Context, project ProjectName, params *CreateBackupPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateBackupPlan Order a backup plan.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-plans (the `CreateBackupPlan` operationId).
+	CreateBackupPlan(ctx context.Context, project ProjectName, params *CreateBackupPlanParams, body CreateBackupPlanJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteBackupPlan Give a backup plan back.
+	//
+	// Corresponds with DELETE /v1/projects/{project}/backup-plans/{id} (the `DeleteBackupPlan` operationId).
+	DeleteBackupPlan(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBackupPlan One backup plan.
+	//
+	// Corresponds with GET /v1/projects/{project}/backup-plans/{id} (the `GetBackupPlan` operationId).
+	GetBackupPlan(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupPlanParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateBackupPlanWithBody Change a backup plan in place (RFC 7396).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backup-plans/{id} (the `UpdateBackupPlan` operationId).
+	UpdateBackupPlanWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateBackupPlanWithApplicationMergePatchPlusJSONBody Change a backup plan in place (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backup-plans/{id} (the `UpdateBackupPlan` operationId).
+	UpdateBackupPlanWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupPlanParams, body UpdateBackupPlanApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClaimBackupPlan Confirm that the one who ordered the backup plan knows its id.
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-plans/{id}/claim (the `ClaimBackupPlan` operationId).
+	ClaimBackupPlan(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRecoveryPoints The recovery points of a backup plan that can be restored, newest first.
+	//
+	// Corresponds with GET /v1/projects/{project}/backup-plans/{id}/recovery-points (the `ListRecoveryPoints` operationId).
+	ListRecoveryPoints(ctx context.Context, project ProjectName, id ObjectID, params *ListRecoveryPointsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListBackupVaults The backup vaults of a project, oldest first.
+	//
+	// Corresponds with GET /v1/projects/{project}/backup-vaults (the `ListBackupVaults` operationId).
+	ListBackupVaults(ctx context.Context, project ProjectName, params *ListBackupVaultsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateBackupVaultWithBody Order a backup vault.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults (the `CreateBackupVault` operationId).
+	CreateBackupVaultWithBody(ctx context.Context, project ProjectName, params *CreateBackupVaultParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateBackupVault Order a backup vault.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults (the `CreateBackupVault` operationId).
+	CreateBackupVault(ctx context.Context, project ProjectName, params *CreateBackupVaultParams, body CreateBackupVaultJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteBackupVault Give a backup vault back.
+	//
+	// Corresponds with DELETE /v1/projects/{project}/backup-vaults/{id} (the `DeleteBackupVault` operationId).
+	DeleteBackupVault(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBackupVault One backup vault.
+	//
+	// Corresponds with GET /v1/projects/{project}/backup-vaults/{id} (the `GetBackupVault` operationId).
+	GetBackupVault(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupVaultParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateBackupVaultWithBody Change a backup vault in place (RFC 7396).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backup-vaults/{id} (the `UpdateBackupVault` operationId).
+	UpdateBackupVaultWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupVaultParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateBackupVaultWithApplicationMergePatchPlusJSONBody Change a backup vault in place (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backup-vaults/{id} (the `UpdateBackupVault` operationId).
+	UpdateBackupVaultWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupVaultParams, body UpdateBackupVaultApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClaimBackupVault Confirm that the one who ordered the backup vault knows its id.
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/claim (the `ClaimBackupVault` operationId).
+	ClaimBackupVault(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListBackups The backups of a project, oldest first.
+	//
+	// Corresponds with GET /v1/projects/{project}/backups (the `ListBackups` operationId).
+	ListBackups(ctx context.Context, project ProjectName, params *ListBackupsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateBackupWithBody Back the sources of a plan up now.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/backups (the `CreateBackup` operationId).
+	CreateBackupWithBody(ctx context.Context, project ProjectName, params *CreateBackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateBackup Back the sources of a plan up now.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/backups (the `CreateBackup` operationId).
+	CreateBackup(ctx context.Context, project ProjectName, params *CreateBackupParams, body CreateBackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteBackup Forget a backup. Its recovery points stay as long as the vault keeps them.
+	//
+	// Corresponds with DELETE /v1/projects/{project}/backups/{id} (the `DeleteBackup` operationId).
+	DeleteBackup(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBackup One backup.
+	//
+	// Corresponds with GET /v1/projects/{project}/backups/{id} (the `GetBackup` operationId).
+	GetBackup(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateBackupWithBody Change a backup in place (RFC 7396).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backups/{id} (the `UpdateBackup` operationId).
+	UpdateBackupWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateBackupWithApplicationMergePatchPlusJSONBody Change a backup in place (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backups/{id} (the `UpdateBackup` operationId).
+	UpdateBackupWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupParams, body UpdateBackupApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClaimBackup Confirm that the one who ordered the backup knows its id.
+	//
+	// Corresponds with POST /v1/projects/{project}/backups/{id}/claim (the `ClaimBackup` operationId).
+	ClaimBackup(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListContainerClusters The container clusters of a project, oldest first.
 	//
@@ -3006,6 +3699,405 @@ func (c *Client) ListProjects(ctx context.Context, params *ListProjectsParams, r
 // Corresponds with GET /v1/projects/{project} (the `GetProject` operationId).
 func (c *Client) GetProject(ctx context.Context, project ProjectName, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetProjectRequest(c.Server, project)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListBackupPlans The backup plans of a project, oldest first.
+//
+// Corresponds with GET /v1/projects/{project}/backup-plans (the `ListBackupPlans` operationId).
+func (c *Client) ListBackupPlans(ctx context.Context, project ProjectName, params *ListBackupPlansParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListBackupPlansRequest(c.Server, project, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateBackupPlanWithBody Order a backup plan.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/backup-plans (the `CreateBackupPlan` operationId).
+func (c *Client) CreateBackupPlanWithBody(ctx context.Context, project ProjectName, params *CreateBackupPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateBackupPlanRequestWithBody(c.Server, project, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateBackupPlan Order a backup plan.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/backup-plans (the `CreateBackupPlan` operationId).
+func (c *Client) CreateBackupPlan(ctx context.Context, project ProjectName, params *CreateBackupPlanParams, body CreateBackupPlanJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateBackupPlanRequest(c.Server, project, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteBackupPlan Give a backup plan back.
+//
+// Corresponds with DELETE /v1/projects/{project}/backup-plans/{id} (the `DeleteBackupPlan` operationId).
+func (c *Client) DeleteBackupPlan(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteBackupPlanRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBackupPlan One backup plan.
+//
+// Corresponds with GET /v1/projects/{project}/backup-plans/{id} (the `GetBackupPlan` operationId).
+func (c *Client) GetBackupPlan(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupPlanParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBackupPlanRequest(c.Server, project, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateBackupPlanWithBody Change a backup plan in place (RFC 7396).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/backup-plans/{id} (the `UpdateBackupPlan` operationId).
+func (c *Client) UpdateBackupPlanWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateBackupPlanRequestWithBody(c.Server, project, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateBackupPlanWithApplicationMergePatchPlusJSONBody Change a backup plan in place (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/backup-plans/{id} (the `UpdateBackupPlan` operationId).
+func (c *Client) UpdateBackupPlanWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupPlanParams, body UpdateBackupPlanApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateBackupPlanRequestWithApplicationMergePatchPlusJSONBody(c.Server, project, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClaimBackupPlan Confirm that the one who ordered the backup plan knows its id.
+//
+// Corresponds with POST /v1/projects/{project}/backup-plans/{id}/claim (the `ClaimBackupPlan` operationId).
+func (c *Client) ClaimBackupPlan(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClaimBackupPlanRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRecoveryPoints The recovery points of a backup plan that can be restored, newest first.
+//
+// Corresponds with GET /v1/projects/{project}/backup-plans/{id}/recovery-points (the `ListRecoveryPoints` operationId).
+func (c *Client) ListRecoveryPoints(ctx context.Context, project ProjectName, id ObjectID, params *ListRecoveryPointsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRecoveryPointsRequest(c.Server, project, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListBackupVaults The backup vaults of a project, oldest first.
+//
+// Corresponds with GET /v1/projects/{project}/backup-vaults (the `ListBackupVaults` operationId).
+func (c *Client) ListBackupVaults(ctx context.Context, project ProjectName, params *ListBackupVaultsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListBackupVaultsRequest(c.Server, project, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateBackupVaultWithBody Order a backup vault.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults (the `CreateBackupVault` operationId).
+func (c *Client) CreateBackupVaultWithBody(ctx context.Context, project ProjectName, params *CreateBackupVaultParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateBackupVaultRequestWithBody(c.Server, project, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateBackupVault Order a backup vault.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults (the `CreateBackupVault` operationId).
+func (c *Client) CreateBackupVault(ctx context.Context, project ProjectName, params *CreateBackupVaultParams, body CreateBackupVaultJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateBackupVaultRequest(c.Server, project, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteBackupVault Give a backup vault back.
+//
+// Corresponds with DELETE /v1/projects/{project}/backup-vaults/{id} (the `DeleteBackupVault` operationId).
+func (c *Client) DeleteBackupVault(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteBackupVaultRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBackupVault One backup vault.
+//
+// Corresponds with GET /v1/projects/{project}/backup-vaults/{id} (the `GetBackupVault` operationId).
+func (c *Client) GetBackupVault(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupVaultParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBackupVaultRequest(c.Server, project, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateBackupVaultWithBody Change a backup vault in place (RFC 7396).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/backup-vaults/{id} (the `UpdateBackupVault` operationId).
+func (c *Client) UpdateBackupVaultWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupVaultParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateBackupVaultRequestWithBody(c.Server, project, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateBackupVaultWithApplicationMergePatchPlusJSONBody Change a backup vault in place (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/backup-vaults/{id} (the `UpdateBackupVault` operationId).
+func (c *Client) UpdateBackupVaultWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupVaultParams, body UpdateBackupVaultApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateBackupVaultRequestWithApplicationMergePatchPlusJSONBody(c.Server, project, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClaimBackupVault Confirm that the one who ordered the backup vault knows its id.
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/claim (the `ClaimBackupVault` operationId).
+func (c *Client) ClaimBackupVault(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClaimBackupVaultRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListBackups The backups of a project, oldest first.
+//
+// Corresponds with GET /v1/projects/{project}/backups (the `ListBackups` operationId).
+func (c *Client) ListBackups(ctx context.Context, project ProjectName, params *ListBackupsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListBackupsRequest(c.Server, project, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateBackupWithBody Back the sources of a plan up now.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/backups (the `CreateBackup` operationId).
+func (c *Client) CreateBackupWithBody(ctx context.Context, project ProjectName, params *CreateBackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateBackupRequestWithBody(c.Server, project, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateBackup Back the sources of a plan up now.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/backups (the `CreateBackup` operationId).
+func (c *Client) CreateBackup(ctx context.Context, project ProjectName, params *CreateBackupParams, body CreateBackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateBackupRequest(c.Server, project, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteBackup Forget a backup. Its recovery points stay as long as the vault keeps them.
+//
+// Corresponds with DELETE /v1/projects/{project}/backups/{id} (the `DeleteBackup` operationId).
+func (c *Client) DeleteBackup(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteBackupRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBackup One backup.
+//
+// Corresponds with GET /v1/projects/{project}/backups/{id} (the `GetBackup` operationId).
+func (c *Client) GetBackup(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBackupRequest(c.Server, project, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateBackupWithBody Change a backup in place (RFC 7396).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/backups/{id} (the `UpdateBackup` operationId).
+func (c *Client) UpdateBackupWithBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateBackupRequestWithBody(c.Server, project, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateBackupWithApplicationMergePatchPlusJSONBody Change a backup in place (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/projects/{project}/backups/{id} (the `UpdateBackup` operationId).
+func (c *Client) UpdateBackupWithApplicationMergePatchPlusJSONBody(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupParams, body UpdateBackupApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateBackupRequestWithApplicationMergePatchPlusJSONBody(c.Server, project, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClaimBackup Confirm that the one who ordered the backup knows its id.
+//
+// Corresponds with POST /v1/projects/{project}/backups/{id}/claim (the `ClaimBackup` operationId).
+func (c *Client) ClaimBackup(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClaimBackupRequest(c.Server, project, id)
 	if err != nil {
 		return nil, err
 	}
@@ -4463,6 +5555,1250 @@ func NewGetProjectRequest(server string, project ProjectName) (*http.Request, er
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListBackupPlansRequest constructs an http.Request for the ListBackupPlans method
+func NewListBackupPlansRequest(server string, project ProjectName, params *ListBackupPlansParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-plans", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.OwnerKey != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "owner_key", *params.OwnerKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateBackupPlanRequest calls the generic CreateBackupPlan builder with application/json body
+func NewCreateBackupPlanRequest(server string, project ProjectName, params *CreateBackupPlanParams, body CreateBackupPlanJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateBackupPlanRequestWithBody(server, project, params, "application/json", bodyReader)
+}
+
+// NewCreateBackupPlanRequestWithBody constructs an http.Request for the CreateBackupPlan method, with any body, and a specified content type
+func NewCreateBackupPlanRequestWithBody(server string, project ProjectName, params *CreateBackupPlanParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-plans", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "uuid"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteBackupPlanRequest constructs an http.Request for the DeleteBackupPlan method
+func NewDeleteBackupPlanRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-plans/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetBackupPlanRequest constructs an http.Request for the GetBackupPlan method
+func NewGetBackupPlanRequest(server string, project ProjectName, id ObjectID, params *GetBackupPlanParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-plans/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.Prefer != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Prefer", *params.Prefer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Prefer", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateBackupPlanRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateBackupPlan builder with application/merge-patch+json body
+func NewUpdateBackupPlanRequestWithApplicationMergePatchPlusJSONBody(server string, project ProjectName, id ObjectID, params *UpdateBackupPlanParams, body UpdateBackupPlanApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateBackupPlanRequestWithBody(server, project, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateBackupPlanRequestWithBody constructs an http.Request for the UpdateBackupPlan method, with any body, and a specified content type
+func NewUpdateBackupPlanRequestWithBody(server string, project ProjectName, id ObjectID, params *UpdateBackupPlanParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-plans/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewClaimBackupPlanRequest constructs an http.Request for the ClaimBackupPlan method
+func NewClaimBackupPlanRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-plans/%s/claim", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListRecoveryPointsRequest constructs an http.Request for the ListRecoveryPoints method
+func NewListRecoveryPointsRequest(server string, project ProjectName, id ObjectID, params *ListRecoveryPointsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-plans/%s/recovery-points", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListBackupVaultsRequest constructs an http.Request for the ListBackupVaults method
+func NewListBackupVaultsRequest(server string, project ProjectName, params *ListBackupVaultsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-vaults", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.OwnerKey != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "owner_key", *params.OwnerKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateBackupVaultRequest calls the generic CreateBackupVault builder with application/json body
+func NewCreateBackupVaultRequest(server string, project ProjectName, params *CreateBackupVaultParams, body CreateBackupVaultJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateBackupVaultRequestWithBody(server, project, params, "application/json", bodyReader)
+}
+
+// NewCreateBackupVaultRequestWithBody constructs an http.Request for the CreateBackupVault method, with any body, and a specified content type
+func NewCreateBackupVaultRequestWithBody(server string, project ProjectName, params *CreateBackupVaultParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-vaults", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "uuid"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteBackupVaultRequest constructs an http.Request for the DeleteBackupVault method
+func NewDeleteBackupVaultRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-vaults/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetBackupVaultRequest constructs an http.Request for the GetBackupVault method
+func NewGetBackupVaultRequest(server string, project ProjectName, id ObjectID, params *GetBackupVaultParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-vaults/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.Prefer != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Prefer", *params.Prefer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Prefer", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateBackupVaultRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateBackupVault builder with application/merge-patch+json body
+func NewUpdateBackupVaultRequestWithApplicationMergePatchPlusJSONBody(server string, project ProjectName, id ObjectID, params *UpdateBackupVaultParams, body UpdateBackupVaultApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateBackupVaultRequestWithBody(server, project, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateBackupVaultRequestWithBody constructs an http.Request for the UpdateBackupVault method, with any body, and a specified content type
+func NewUpdateBackupVaultRequestWithBody(server string, project ProjectName, id ObjectID, params *UpdateBackupVaultParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-vaults/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewClaimBackupVaultRequest constructs an http.Request for the ClaimBackupVault method
+func NewClaimBackupVaultRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-vaults/%s/claim", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListBackupsRequest constructs an http.Request for the ListBackups method
+func NewListBackupsRequest(server string, project ProjectName, params *ListBackupsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backups", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.OwnerKey != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "owner_key", *params.OwnerKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateBackupRequest calls the generic CreateBackup builder with application/json body
+func NewCreateBackupRequest(server string, project ProjectName, params *CreateBackupParams, body CreateBackupJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateBackupRequestWithBody(server, project, params, "application/json", bodyReader)
+}
+
+// NewCreateBackupRequestWithBody constructs an http.Request for the CreateBackup method, with any body, and a specified content type
+func NewCreateBackupRequestWithBody(server string, project ProjectName, params *CreateBackupParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backups", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "uuid"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteBackupRequest constructs an http.Request for the DeleteBackup method
+func NewDeleteBackupRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backups/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetBackupRequest constructs an http.Request for the GetBackup method
+func NewGetBackupRequest(server string, project ProjectName, id ObjectID, params *GetBackupParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backups/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.Prefer != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Prefer", *params.Prefer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Prefer", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateBackupRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateBackup builder with application/merge-patch+json body
+func NewUpdateBackupRequestWithApplicationMergePatchPlusJSONBody(server string, project ProjectName, id ObjectID, params *UpdateBackupParams, body UpdateBackupApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateBackupRequestWithBody(server, project, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateBackupRequestWithBody constructs an http.Request for the UpdateBackup method, with any body, and a specified content type
+func NewUpdateBackupRequestWithBody(server string, project ProjectName, id ObjectID, params *UpdateBackupParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backups/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewClaimBackupRequest constructs an http.Request for the ClaimBackup method
+func NewClaimBackupRequest(server string, project ProjectName, id ObjectID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backups/%s/claim", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -8318,6 +10654,181 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/projects/{project} (the `GetProject` operationId).
 	GetProjectWithResponse(ctx context.Context, project ProjectName, reqEditors ...RequestEditorFn) (*GetProjectResponse, error)
 
+	// ListBackupPlansWithResponse The backup plans of a project, oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/backup-plans (the `ListBackupPlans` operationId).
+	ListBackupPlansWithResponse(ctx context.Context, project ProjectName, params *ListBackupPlansParams, reqEditors ...RequestEditorFn) (*ListBackupPlansResponse, error)
+
+	// CreateBackupPlanWithBodyWithResponse Order a backup plan.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-plans (the `CreateBackupPlan` operationId).
+	CreateBackupPlanWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateBackupPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateBackupPlanResponse, error)
+
+	// CreateBackupPlanWithResponse Order a backup plan.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-plans (the `CreateBackupPlan` operationId).
+	CreateBackupPlanWithResponse(ctx context.Context, project ProjectName, params *CreateBackupPlanParams, body CreateBackupPlanJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateBackupPlanResponse, error)
+
+	// DeleteBackupPlanWithResponse Give a backup plan back.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/projects/{project}/backup-plans/{id} (the `DeleteBackupPlan` operationId).
+	DeleteBackupPlanWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*DeleteBackupPlanResponse, error)
+
+	// GetBackupPlanWithResponse One backup plan.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/backup-plans/{id} (the `GetBackupPlan` operationId).
+	GetBackupPlanWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupPlanParams, reqEditors ...RequestEditorFn) (*GetBackupPlanResponse, error)
+
+	// UpdateBackupPlanWithBodyWithResponse Change a backup plan in place (RFC 7396).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backup-plans/{id} (the `UpdateBackupPlan` operationId).
+	UpdateBackupPlanWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateBackupPlanResponse, error)
+
+	// UpdateBackupPlanWithApplicationMergePatchPlusJSONBodyWithResponse Change a backup plan in place (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backup-plans/{id} (the `UpdateBackupPlan` operationId).
+	UpdateBackupPlanWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupPlanParams, body UpdateBackupPlanApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateBackupPlanResponse, error)
+
+	// ClaimBackupPlanWithResponse Confirm that the one who ordered the backup plan knows its id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-plans/{id}/claim (the `ClaimBackupPlan` operationId).
+	ClaimBackupPlanWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimBackupPlanResponse, error)
+
+	// ListRecoveryPointsWithResponse The recovery points of a backup plan that can be restored, newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/backup-plans/{id}/recovery-points (the `ListRecoveryPoints` operationId).
+	ListRecoveryPointsWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *ListRecoveryPointsParams, reqEditors ...RequestEditorFn) (*ListRecoveryPointsResponse, error)
+
+	// ListBackupVaultsWithResponse The backup vaults of a project, oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/backup-vaults (the `ListBackupVaults` operationId).
+	ListBackupVaultsWithResponse(ctx context.Context, project ProjectName, params *ListBackupVaultsParams, reqEditors ...RequestEditorFn) (*ListBackupVaultsResponse, error)
+
+	// CreateBackupVaultWithBodyWithResponse Order a backup vault.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults (the `CreateBackupVault` operationId).
+	CreateBackupVaultWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateBackupVaultParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateBackupVaultResponse, error)
+
+	// CreateBackupVaultWithResponse Order a backup vault.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults (the `CreateBackupVault` operationId).
+	CreateBackupVaultWithResponse(ctx context.Context, project ProjectName, params *CreateBackupVaultParams, body CreateBackupVaultJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateBackupVaultResponse, error)
+
+	// DeleteBackupVaultWithResponse Give a backup vault back.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/projects/{project}/backup-vaults/{id} (the `DeleteBackupVault` operationId).
+	DeleteBackupVaultWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*DeleteBackupVaultResponse, error)
+
+	// GetBackupVaultWithResponse One backup vault.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/backup-vaults/{id} (the `GetBackupVault` operationId).
+	GetBackupVaultWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupVaultParams, reqEditors ...RequestEditorFn) (*GetBackupVaultResponse, error)
+
+	// UpdateBackupVaultWithBodyWithResponse Change a backup vault in place (RFC 7396).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backup-vaults/{id} (the `UpdateBackupVault` operationId).
+	UpdateBackupVaultWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupVaultParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateBackupVaultResponse, error)
+
+	// UpdateBackupVaultWithApplicationMergePatchPlusJSONBodyWithResponse Change a backup vault in place (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backup-vaults/{id} (the `UpdateBackupVault` operationId).
+	UpdateBackupVaultWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupVaultParams, body UpdateBackupVaultApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateBackupVaultResponse, error)
+
+	// ClaimBackupVaultWithResponse Confirm that the one who ordered the backup vault knows its id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/claim (the `ClaimBackupVault` operationId).
+	ClaimBackupVaultWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimBackupVaultResponse, error)
+
+	// ListBackupsWithResponse The backups of a project, oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/backups (the `ListBackups` operationId).
+	ListBackupsWithResponse(ctx context.Context, project ProjectName, params *ListBackupsParams, reqEditors ...RequestEditorFn) (*ListBackupsResponse, error)
+
+	// CreateBackupWithBodyWithResponse Back the sources of a plan up now.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backups (the `CreateBackup` operationId).
+	CreateBackupWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateBackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateBackupResponse, error)
+
+	// CreateBackupWithResponse Back the sources of a plan up now.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backups (the `CreateBackup` operationId).
+	CreateBackupWithResponse(ctx context.Context, project ProjectName, params *CreateBackupParams, body CreateBackupJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateBackupResponse, error)
+
+	// DeleteBackupWithResponse Forget a backup. Its recovery points stay as long as the vault keeps them.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/projects/{project}/backups/{id} (the `DeleteBackup` operationId).
+	DeleteBackupWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*DeleteBackupResponse, error)
+
+	// GetBackupWithResponse One backup.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/projects/{project}/backups/{id} (the `GetBackup` operationId).
+	GetBackupWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupParams, reqEditors ...RequestEditorFn) (*GetBackupResponse, error)
+
+	// UpdateBackupWithBodyWithResponse Change a backup in place (RFC 7396).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backups/{id} (the `UpdateBackup` operationId).
+	UpdateBackupWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateBackupResponse, error)
+
+	// UpdateBackupWithApplicationMergePatchPlusJSONBodyWithResponse Change a backup in place (RFC 7396).
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/projects/{project}/backups/{id} (the `UpdateBackup` operationId).
+	UpdateBackupWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupParams, body UpdateBackupApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateBackupResponse, error)
+
+	// ClaimBackupWithResponse Confirm that the one who ordered the backup knows its id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backups/{id}/claim (the `ClaimBackup` operationId).
+	ClaimBackupWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimBackupResponse, error)
+
 	// ListContainerClustersWithResponse The container clusters of a project, oldest first.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9106,6 +11617,981 @@ func (r GetProjectResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetProjectResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListBackupPlansResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BackupPlanList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListBackupPlansResponse) GetJSON200() *BackupPlanList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListBackupPlansResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListBackupPlansResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListBackupPlansResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListBackupPlansResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListBackupPlansResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateBackupPlanResponse200Headers the declared response headers of an HTTP 200 response for CreateBackupPlan
+type CreateBackupPlanResponse200Headers struct {
+	ETag *string
+}
+
+// CreateBackupPlanResponse201Headers the declared response headers of an HTTP 201 response for CreateBackupPlan
+type CreateBackupPlanResponse201Headers struct {
+	ETag *string
+}
+
+type CreateBackupPlanResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BackupPlan
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *BackupPlan
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CreateBackupPlanResponse200Headers
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateBackupPlanResponse201Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateBackupPlanResponse) GetJSON200() *BackupPlan {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateBackupPlanResponse) GetJSON201() *BackupPlan {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateBackupPlanResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateBackupPlanResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateBackupPlanResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateBackupPlanResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateBackupPlanResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteBackupPlanResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteBackupPlanResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteBackupPlanResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteBackupPlanResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteBackupPlanResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteBackupPlanResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetBackupPlanResponse200Headers the declared response headers of an HTTP 200 response for GetBackupPlan
+type GetBackupPlanResponse200Headers struct {
+	ETag *string
+}
+
+type GetBackupPlanResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BackupPlan
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetBackupPlanResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBackupPlanResponse) GetJSON200() *BackupPlan {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBackupPlanResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBackupPlanResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBackupPlanResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBackupPlanResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBackupPlanResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateBackupPlanResponse200Headers the declared response headers of an HTTP 200 response for UpdateBackupPlan
+type UpdateBackupPlanResponse200Headers struct {
+	ETag *string
+}
+
+type UpdateBackupPlanResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BackupPlan
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateBackupPlanResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateBackupPlanResponse) GetJSON200() *BackupPlan {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UpdateBackupPlanResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateBackupPlanResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateBackupPlanResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateBackupPlanResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateBackupPlanResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ClaimBackupPlanResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ClaimBackupPlanResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ClaimBackupPlanResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ClaimBackupPlanResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ClaimBackupPlanResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ClaimBackupPlanResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListRecoveryPointsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RecoveryPointList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListRecoveryPointsResponse) GetJSON200() *RecoveryPointList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListRecoveryPointsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListRecoveryPointsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListRecoveryPointsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListRecoveryPointsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListRecoveryPointsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListBackupVaultsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BackupVaultList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListBackupVaultsResponse) GetJSON200() *BackupVaultList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListBackupVaultsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListBackupVaultsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListBackupVaultsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListBackupVaultsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListBackupVaultsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateBackupVaultResponse200Headers the declared response headers of an HTTP 200 response for CreateBackupVault
+type CreateBackupVaultResponse200Headers struct {
+	ETag *string
+}
+
+// CreateBackupVaultResponse201Headers the declared response headers of an HTTP 201 response for CreateBackupVault
+type CreateBackupVaultResponse201Headers struct {
+	ETag *string
+}
+
+type CreateBackupVaultResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BackupVault
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *BackupVault
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CreateBackupVaultResponse200Headers
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateBackupVaultResponse201Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateBackupVaultResponse) GetJSON200() *BackupVault {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateBackupVaultResponse) GetJSON201() *BackupVault {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateBackupVaultResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateBackupVaultResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateBackupVaultResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateBackupVaultResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateBackupVaultResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteBackupVaultResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteBackupVaultResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteBackupVaultResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteBackupVaultResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteBackupVaultResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteBackupVaultResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetBackupVaultResponse200Headers the declared response headers of an HTTP 200 response for GetBackupVault
+type GetBackupVaultResponse200Headers struct {
+	ETag *string
+}
+
+type GetBackupVaultResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BackupVault
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetBackupVaultResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBackupVaultResponse) GetJSON200() *BackupVault {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBackupVaultResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBackupVaultResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBackupVaultResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBackupVaultResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBackupVaultResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateBackupVaultResponse200Headers the declared response headers of an HTTP 200 response for UpdateBackupVault
+type UpdateBackupVaultResponse200Headers struct {
+	ETag *string
+}
+
+type UpdateBackupVaultResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BackupVault
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateBackupVaultResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateBackupVaultResponse) GetJSON200() *BackupVault {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UpdateBackupVaultResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateBackupVaultResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateBackupVaultResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateBackupVaultResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateBackupVaultResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ClaimBackupVaultResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ClaimBackupVaultResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ClaimBackupVaultResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ClaimBackupVaultResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ClaimBackupVaultResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ClaimBackupVaultResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListBackupsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BackupList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListBackupsResponse) GetJSON200() *BackupList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListBackupsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListBackupsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListBackupsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListBackupsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListBackupsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateBackupResponse200Headers the declared response headers of an HTTP 200 response for CreateBackup
+type CreateBackupResponse200Headers struct {
+	ETag *string
+}
+
+// CreateBackupResponse201Headers the declared response headers of an HTTP 201 response for CreateBackup
+type CreateBackupResponse201Headers struct {
+	ETag *string
+}
+
+type CreateBackupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Backup
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Backup
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CreateBackupResponse200Headers
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateBackupResponse201Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateBackupResponse) GetJSON200() *Backup {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateBackupResponse) GetJSON201() *Backup {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateBackupResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateBackupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateBackupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateBackupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateBackupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteBackupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteBackupResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteBackupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteBackupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteBackupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteBackupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetBackupResponse200Headers the declared response headers of an HTTP 200 response for GetBackup
+type GetBackupResponse200Headers struct {
+	ETag *string
+}
+
+type GetBackupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Backup
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetBackupResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBackupResponse) GetJSON200() *Backup {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBackupResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBackupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBackupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBackupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBackupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateBackupResponse200Headers the declared response headers of an HTTP 200 response for UpdateBackup
+type UpdateBackupResponse200Headers struct {
+	ETag *string
+}
+
+type UpdateBackupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Backup
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateBackupResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateBackupResponse) GetJSON200() *Backup {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UpdateBackupResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateBackupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateBackupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateBackupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateBackupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ClaimBackupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ClaimBackupResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ClaimBackupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ClaimBackupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ClaimBackupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ClaimBackupResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12109,6 +15595,331 @@ func (c *ClientWithResponses) GetProjectWithResponse(ctx context.Context, projec
 	return ParseGetProjectResponse(rsp)
 }
 
+// ListBackupPlansWithResponse The backup plans of a project, oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/backup-plans (the `ListBackupPlans` operationId).
+func (c *ClientWithResponses) ListBackupPlansWithResponse(ctx context.Context, project ProjectName, params *ListBackupPlansParams, reqEditors ...RequestEditorFn) (*ListBackupPlansResponse, error) {
+	rsp, err := c.ListBackupPlans(ctx, project, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListBackupPlansResponse(rsp)
+}
+
+// CreateBackupPlanWithBodyWithResponse Order a backup plan.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backup-plans (the `CreateBackupPlan` operationId).
+func (c *ClientWithResponses) CreateBackupPlanWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateBackupPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateBackupPlanResponse, error) {
+	rsp, err := c.CreateBackupPlanWithBody(ctx, project, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateBackupPlanResponse(rsp)
+}
+
+// CreateBackupPlanWithResponse Order a backup plan.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backup-plans (the `CreateBackupPlan` operationId).
+func (c *ClientWithResponses) CreateBackupPlanWithResponse(ctx context.Context, project ProjectName, params *CreateBackupPlanParams, body CreateBackupPlanJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateBackupPlanResponse, error) {
+	rsp, err := c.CreateBackupPlan(ctx, project, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateBackupPlanResponse(rsp)
+}
+
+// DeleteBackupPlanWithResponse Give a backup plan back.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/projects/{project}/backup-plans/{id} (the `DeleteBackupPlan` operationId).
+func (c *ClientWithResponses) DeleteBackupPlanWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*DeleteBackupPlanResponse, error) {
+	rsp, err := c.DeleteBackupPlan(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteBackupPlanResponse(rsp)
+}
+
+// GetBackupPlanWithResponse One backup plan.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/backup-plans/{id} (the `GetBackupPlan` operationId).
+func (c *ClientWithResponses) GetBackupPlanWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupPlanParams, reqEditors ...RequestEditorFn) (*GetBackupPlanResponse, error) {
+	rsp, err := c.GetBackupPlan(ctx, project, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBackupPlanResponse(rsp)
+}
+
+// UpdateBackupPlanWithBodyWithResponse Change a backup plan in place (RFC 7396).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/backup-plans/{id} (the `UpdateBackupPlan` operationId).
+func (c *ClientWithResponses) UpdateBackupPlanWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupPlanParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateBackupPlanResponse, error) {
+	rsp, err := c.UpdateBackupPlanWithBody(ctx, project, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateBackupPlanResponse(rsp)
+}
+
+// UpdateBackupPlanWithApplicationMergePatchPlusJSONBodyWithResponse Change a backup plan in place (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/backup-plans/{id} (the `UpdateBackupPlan` operationId).
+func (c *ClientWithResponses) UpdateBackupPlanWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupPlanParams, body UpdateBackupPlanApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateBackupPlanResponse, error) {
+	rsp, err := c.UpdateBackupPlanWithApplicationMergePatchPlusJSONBody(ctx, project, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateBackupPlanResponse(rsp)
+}
+
+// ClaimBackupPlanWithResponse Confirm that the one who ordered the backup plan knows its id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backup-plans/{id}/claim (the `ClaimBackupPlan` operationId).
+func (c *ClientWithResponses) ClaimBackupPlanWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimBackupPlanResponse, error) {
+	rsp, err := c.ClaimBackupPlan(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClaimBackupPlanResponse(rsp)
+}
+
+// ListRecoveryPointsWithResponse The recovery points of a backup plan that can be restored, newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/backup-plans/{id}/recovery-points (the `ListRecoveryPoints` operationId).
+func (c *ClientWithResponses) ListRecoveryPointsWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *ListRecoveryPointsParams, reqEditors ...RequestEditorFn) (*ListRecoveryPointsResponse, error) {
+	rsp, err := c.ListRecoveryPoints(ctx, project, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListRecoveryPointsResponse(rsp)
+}
+
+// ListBackupVaultsWithResponse The backup vaults of a project, oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/backup-vaults (the `ListBackupVaults` operationId).
+func (c *ClientWithResponses) ListBackupVaultsWithResponse(ctx context.Context, project ProjectName, params *ListBackupVaultsParams, reqEditors ...RequestEditorFn) (*ListBackupVaultsResponse, error) {
+	rsp, err := c.ListBackupVaults(ctx, project, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListBackupVaultsResponse(rsp)
+}
+
+// CreateBackupVaultWithBodyWithResponse Order a backup vault.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults (the `CreateBackupVault` operationId).
+func (c *ClientWithResponses) CreateBackupVaultWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateBackupVaultParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateBackupVaultResponse, error) {
+	rsp, err := c.CreateBackupVaultWithBody(ctx, project, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateBackupVaultResponse(rsp)
+}
+
+// CreateBackupVaultWithResponse Order a backup vault.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults (the `CreateBackupVault` operationId).
+func (c *ClientWithResponses) CreateBackupVaultWithResponse(ctx context.Context, project ProjectName, params *CreateBackupVaultParams, body CreateBackupVaultJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateBackupVaultResponse, error) {
+	rsp, err := c.CreateBackupVault(ctx, project, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateBackupVaultResponse(rsp)
+}
+
+// DeleteBackupVaultWithResponse Give a backup vault back.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/projects/{project}/backup-vaults/{id} (the `DeleteBackupVault` operationId).
+func (c *ClientWithResponses) DeleteBackupVaultWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*DeleteBackupVaultResponse, error) {
+	rsp, err := c.DeleteBackupVault(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteBackupVaultResponse(rsp)
+}
+
+// GetBackupVaultWithResponse One backup vault.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/backup-vaults/{id} (the `GetBackupVault` operationId).
+func (c *ClientWithResponses) GetBackupVaultWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupVaultParams, reqEditors ...RequestEditorFn) (*GetBackupVaultResponse, error) {
+	rsp, err := c.GetBackupVault(ctx, project, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBackupVaultResponse(rsp)
+}
+
+// UpdateBackupVaultWithBodyWithResponse Change a backup vault in place (RFC 7396).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/backup-vaults/{id} (the `UpdateBackupVault` operationId).
+func (c *ClientWithResponses) UpdateBackupVaultWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupVaultParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateBackupVaultResponse, error) {
+	rsp, err := c.UpdateBackupVaultWithBody(ctx, project, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateBackupVaultResponse(rsp)
+}
+
+// UpdateBackupVaultWithApplicationMergePatchPlusJSONBodyWithResponse Change a backup vault in place (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/backup-vaults/{id} (the `UpdateBackupVault` operationId).
+func (c *ClientWithResponses) UpdateBackupVaultWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupVaultParams, body UpdateBackupVaultApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateBackupVaultResponse, error) {
+	rsp, err := c.UpdateBackupVaultWithApplicationMergePatchPlusJSONBody(ctx, project, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateBackupVaultResponse(rsp)
+}
+
+// ClaimBackupVaultWithResponse Confirm that the one who ordered the backup vault knows its id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/claim (the `ClaimBackupVault` operationId).
+func (c *ClientWithResponses) ClaimBackupVaultWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimBackupVaultResponse, error) {
+	rsp, err := c.ClaimBackupVault(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClaimBackupVaultResponse(rsp)
+}
+
+// ListBackupsWithResponse The backups of a project, oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/backups (the `ListBackups` operationId).
+func (c *ClientWithResponses) ListBackupsWithResponse(ctx context.Context, project ProjectName, params *ListBackupsParams, reqEditors ...RequestEditorFn) (*ListBackupsResponse, error) {
+	rsp, err := c.ListBackups(ctx, project, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListBackupsResponse(rsp)
+}
+
+// CreateBackupWithBodyWithResponse Back the sources of a plan up now.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backups (the `CreateBackup` operationId).
+func (c *ClientWithResponses) CreateBackupWithBodyWithResponse(ctx context.Context, project ProjectName, params *CreateBackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateBackupResponse, error) {
+	rsp, err := c.CreateBackupWithBody(ctx, project, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateBackupResponse(rsp)
+}
+
+// CreateBackupWithResponse Back the sources of a plan up now.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backups (the `CreateBackup` operationId).
+func (c *ClientWithResponses) CreateBackupWithResponse(ctx context.Context, project ProjectName, params *CreateBackupParams, body CreateBackupJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateBackupResponse, error) {
+	rsp, err := c.CreateBackup(ctx, project, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateBackupResponse(rsp)
+}
+
+// DeleteBackupWithResponse Forget a backup. Its recovery points stay as long as the vault keeps them.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/projects/{project}/backups/{id} (the `DeleteBackup` operationId).
+func (c *ClientWithResponses) DeleteBackupWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*DeleteBackupResponse, error) {
+	rsp, err := c.DeleteBackup(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteBackupResponse(rsp)
+}
+
+// GetBackupWithResponse One backup.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/projects/{project}/backups/{id} (the `GetBackup` operationId).
+func (c *ClientWithResponses) GetBackupWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *GetBackupParams, reqEditors ...RequestEditorFn) (*GetBackupResponse, error) {
+	rsp, err := c.GetBackup(ctx, project, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBackupResponse(rsp)
+}
+
+// UpdateBackupWithBodyWithResponse Change a backup in place (RFC 7396).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/backups/{id} (the `UpdateBackup` operationId).
+func (c *ClientWithResponses) UpdateBackupWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateBackupResponse, error) {
+	rsp, err := c.UpdateBackupWithBody(ctx, project, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateBackupResponse(rsp)
+}
+
+// UpdateBackupWithApplicationMergePatchPlusJSONBodyWithResponse Change a backup in place (RFC 7396).
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/projects/{project}/backups/{id} (the `UpdateBackup` operationId).
+func (c *ClientWithResponses) UpdateBackupWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, params *UpdateBackupParams, body UpdateBackupApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateBackupResponse, error) {
+	rsp, err := c.UpdateBackupWithApplicationMergePatchPlusJSONBody(ctx, project, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateBackupResponse(rsp)
+}
+
+// ClaimBackupWithResponse Confirm that the one who ordered the backup knows its id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backups/{id}/claim (the `ClaimBackup` operationId).
+func (c *ClientWithResponses) ClaimBackupWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimBackupResponse, error) {
+	rsp, err := c.ClaimBackup(ctx, project, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClaimBackupResponse(rsp)
+}
+
 // ListContainerClustersWithResponse The container clusters of a project, oldest first.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -13288,6 +17099,777 @@ func ParseGetProjectResponse(rsp *http.Response) (*GetProjectResponse, error) {
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListBackupPlansResponse parses an HTTP response from a ListBackupPlansWithResponse call
+func ParseListBackupPlansResponse(rsp *http.Response) (*ListBackupPlansResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListBackupPlansResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BackupPlanList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateBackupPlanResponse parses an HTTP response from a CreateBackupPlanWithResponse call
+func ParseCreateBackupPlanResponse(rsp *http.Response) (*CreateBackupPlanResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateBackupPlanResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BackupPlan
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest BackupPlan
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers CreateBackupPlanResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 201:
+		var headers CreateBackupPlanResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteBackupPlanResponse parses an HTTP response from a DeleteBackupPlanWithResponse call
+func ParseDeleteBackupPlanResponse(rsp *http.Response) (*DeleteBackupPlanResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteBackupPlanResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBackupPlanResponse parses an HTTP response from a GetBackupPlanWithResponse call
+func ParseGetBackupPlanResponse(rsp *http.Response) (*GetBackupPlanResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBackupPlanResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BackupPlan
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetBackupPlanResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateBackupPlanResponse parses an HTTP response from a UpdateBackupPlanWithResponse call
+func ParseUpdateBackupPlanResponse(rsp *http.Response) (*UpdateBackupPlanResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateBackupPlanResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BackupPlan
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateBackupPlanResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseClaimBackupPlanResponse parses an HTTP response from a ClaimBackupPlanWithResponse call
+func ParseClaimBackupPlanResponse(rsp *http.Response) (*ClaimBackupPlanResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ClaimBackupPlanResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListRecoveryPointsResponse parses an HTTP response from a ListRecoveryPointsWithResponse call
+func ParseListRecoveryPointsResponse(rsp *http.Response) (*ListRecoveryPointsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListRecoveryPointsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RecoveryPointList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListBackupVaultsResponse parses an HTTP response from a ListBackupVaultsWithResponse call
+func ParseListBackupVaultsResponse(rsp *http.Response) (*ListBackupVaultsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListBackupVaultsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BackupVaultList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateBackupVaultResponse parses an HTTP response from a CreateBackupVaultWithResponse call
+func ParseCreateBackupVaultResponse(rsp *http.Response) (*CreateBackupVaultResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateBackupVaultResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BackupVault
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest BackupVault
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers CreateBackupVaultResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 201:
+		var headers CreateBackupVaultResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteBackupVaultResponse parses an HTTP response from a DeleteBackupVaultWithResponse call
+func ParseDeleteBackupVaultResponse(rsp *http.Response) (*DeleteBackupVaultResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteBackupVaultResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBackupVaultResponse parses an HTTP response from a GetBackupVaultWithResponse call
+func ParseGetBackupVaultResponse(rsp *http.Response) (*GetBackupVaultResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBackupVaultResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BackupVault
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetBackupVaultResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateBackupVaultResponse parses an HTTP response from a UpdateBackupVaultWithResponse call
+func ParseUpdateBackupVaultResponse(rsp *http.Response) (*UpdateBackupVaultResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateBackupVaultResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BackupVault
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateBackupVaultResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseClaimBackupVaultResponse parses an HTTP response from a ClaimBackupVaultWithResponse call
+func ParseClaimBackupVaultResponse(rsp *http.Response) (*ClaimBackupVaultResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ClaimBackupVaultResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListBackupsResponse parses an HTTP response from a ListBackupsWithResponse call
+func ParseListBackupsResponse(rsp *http.Response) (*ListBackupsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListBackupsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BackupList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateBackupResponse parses an HTTP response from a CreateBackupWithResponse call
+func ParseCreateBackupResponse(rsp *http.Response) (*CreateBackupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateBackupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Backup
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Backup
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers CreateBackupResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 201:
+		var headers CreateBackupResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteBackupResponse parses an HTTP response from a DeleteBackupWithResponse call
+func ParseDeleteBackupResponse(rsp *http.Response) (*DeleteBackupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteBackupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBackupResponse parses an HTTP response from a GetBackupWithResponse call
+func ParseGetBackupResponse(rsp *http.Response) (*GetBackupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBackupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Backup
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetBackupResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateBackupResponse parses an HTTP response from a UpdateBackupWithResponse call
+func ParseUpdateBackupResponse(rsp *http.Response) (*UpdateBackupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateBackupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Backup
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateBackupResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseClaimBackupResponse parses an HTTP response from a ClaimBackupWithResponse call
+func ParseClaimBackupResponse(rsp *http.Response) (*ClaimBackupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ClaimBackupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
@@ -15626,6 +20208,63 @@ type ServerInterface interface {
 	// GetProject One project with its quota and what is used of it.
 	// (GET /v1/projects/{project})
 	GetProject(w http.ResponseWriter, r *http.Request, project ProjectName)
+	// ListBackupPlans The backup plans of a project, oldest first.
+	// (GET /v1/projects/{project}/backup-plans)
+	ListBackupPlans(w http.ResponseWriter, r *http.Request, project ProjectName, params ListBackupPlansParams)
+	// CreateBackupPlan Order a backup plan.
+	// (POST /v1/projects/{project}/backup-plans)
+	CreateBackupPlan(w http.ResponseWriter, r *http.Request, project ProjectName, params CreateBackupPlanParams)
+	// DeleteBackupPlan Give a backup plan back.
+	// (DELETE /v1/projects/{project}/backup-plans/{id})
+	DeleteBackupPlan(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// GetBackupPlan One backup plan.
+	// (GET /v1/projects/{project}/backup-plans/{id})
+	GetBackupPlan(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params GetBackupPlanParams)
+	// UpdateBackupPlan Change a backup plan in place (RFC 7396).
+	// (PATCH /v1/projects/{project}/backup-plans/{id})
+	UpdateBackupPlan(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params UpdateBackupPlanParams)
+	// ClaimBackupPlan Confirm that the one who ordered the backup plan knows its id.
+	// (POST /v1/projects/{project}/backup-plans/{id}/claim)
+	ClaimBackupPlan(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// ListRecoveryPoints The recovery points of a backup plan that can be restored, newest first.
+	// (GET /v1/projects/{project}/backup-plans/{id}/recovery-points)
+	ListRecoveryPoints(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params ListRecoveryPointsParams)
+	// ListBackupVaults The backup vaults of a project, oldest first.
+	// (GET /v1/projects/{project}/backup-vaults)
+	ListBackupVaults(w http.ResponseWriter, r *http.Request, project ProjectName, params ListBackupVaultsParams)
+	// CreateBackupVault Order a backup vault.
+	// (POST /v1/projects/{project}/backup-vaults)
+	CreateBackupVault(w http.ResponseWriter, r *http.Request, project ProjectName, params CreateBackupVaultParams)
+	// DeleteBackupVault Give a backup vault back.
+	// (DELETE /v1/projects/{project}/backup-vaults/{id})
+	DeleteBackupVault(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// GetBackupVault One backup vault.
+	// (GET /v1/projects/{project}/backup-vaults/{id})
+	GetBackupVault(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params GetBackupVaultParams)
+	// UpdateBackupVault Change a backup vault in place (RFC 7396).
+	// (PATCH /v1/projects/{project}/backup-vaults/{id})
+	UpdateBackupVault(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params UpdateBackupVaultParams)
+	// ClaimBackupVault Confirm that the one who ordered the backup vault knows its id.
+	// (POST /v1/projects/{project}/backup-vaults/{id}/claim)
+	ClaimBackupVault(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// ListBackups The backups of a project, oldest first.
+	// (GET /v1/projects/{project}/backups)
+	ListBackups(w http.ResponseWriter, r *http.Request, project ProjectName, params ListBackupsParams)
+	// CreateBackup Back the sources of a plan up now.
+	// (POST /v1/projects/{project}/backups)
+	CreateBackup(w http.ResponseWriter, r *http.Request, project ProjectName, params CreateBackupParams)
+	// DeleteBackup Forget a backup. Its recovery points stay as long as the vault keeps them.
+	// (DELETE /v1/projects/{project}/backups/{id})
+	DeleteBackup(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// GetBackup One backup.
+	// (GET /v1/projects/{project}/backups/{id})
+	GetBackup(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params GetBackupParams)
+	// UpdateBackup Change a backup in place (RFC 7396).
+	// (PATCH /v1/projects/{project}/backups/{id})
+	UpdateBackup(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params UpdateBackupParams)
+	// ClaimBackup Confirm that the one who ordered the backup knows its id.
+	// (POST /v1/projects/{project}/backups/{id}/claim)
+	ClaimBackup(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
 	// ListContainerClusters The container clusters of a project, oldest first.
 	// (GET /v1/projects/{project}/container-clusters)
 	ListContainerClusters(w http.ResponseWriter, r *http.Request, project ProjectName, params ListContainerClustersParams)
@@ -15913,6 +20552,1117 @@ func (siw *ServerInterfaceWrapper) GetProject(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetProject(w, r, project)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListBackupPlans operation middleware
+func (siw *ServerInterfaceWrapper) ListBackupPlans(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBackupPlansParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "label" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "label", r.URL.Query(), &params.Label, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "label"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "label", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "owner_key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner_key", r.URL.Query(), &params.OwnerKey, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "owner_key"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "owner_key", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListBackupPlans(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateBackupPlan operation middleware
+func (siw *ServerInterfaceWrapper) CreateBackupPlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateBackupPlanParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateBackupPlan(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteBackupPlan operation middleware
+func (siw *ServerInterfaceWrapper) DeleteBackupPlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteBackupPlan(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetBackupPlan operation middleware
+func (siw *ServerInterfaceWrapper) GetBackupPlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetBackupPlanParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer Prefer
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Prefer", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Prefer", Err: err})
+			return
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetBackupPlan(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateBackupPlan operation middleware
+func (siw *ServerInterfaceWrapper) UpdateBackupPlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateBackupPlanParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateBackupPlan(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ClaimBackupPlan operation middleware
+func (siw *ServerInterfaceWrapper) ClaimBackupPlan(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ClaimBackupPlan(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRecoveryPoints operation middleware
+func (siw *ServerInterfaceWrapper) ListRecoveryPoints(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRecoveryPointsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRecoveryPoints(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListBackupVaults operation middleware
+func (siw *ServerInterfaceWrapper) ListBackupVaults(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBackupVaultsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "label" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "label", r.URL.Query(), &params.Label, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "label"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "label", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "owner_key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner_key", r.URL.Query(), &params.OwnerKey, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "owner_key"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "owner_key", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListBackupVaults(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateBackupVault operation middleware
+func (siw *ServerInterfaceWrapper) CreateBackupVault(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateBackupVaultParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateBackupVault(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteBackupVault operation middleware
+func (siw *ServerInterfaceWrapper) DeleteBackupVault(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteBackupVault(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetBackupVault operation middleware
+func (siw *ServerInterfaceWrapper) GetBackupVault(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetBackupVaultParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer Prefer
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Prefer", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Prefer", Err: err})
+			return
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetBackupVault(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateBackupVault operation middleware
+func (siw *ServerInterfaceWrapper) UpdateBackupVault(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateBackupVaultParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateBackupVault(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ClaimBackupVault operation middleware
+func (siw *ServerInterfaceWrapper) ClaimBackupVault(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ClaimBackupVault(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListBackups operation middleware
+func (siw *ServerInterfaceWrapper) ListBackups(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBackupsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "label" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "label", r.URL.Query(), &params.Label, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "label"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "label", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "owner_key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner_key", r.URL.Query(), &params.OwnerKey, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "owner_key"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "owner_key", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListBackups(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateBackup operation middleware
+func (siw *ServerInterfaceWrapper) CreateBackup(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateBackupParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateBackup(w, r, project, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteBackup operation middleware
+func (siw *ServerInterfaceWrapper) DeleteBackup(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteBackup(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetBackup operation middleware
+func (siw *ServerInterfaceWrapper) GetBackup(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetBackupParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer Prefer
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Prefer", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Prefer", Err: err})
+			return
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetBackup(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateBackup operation middleware
+func (siw *ServerInterfaceWrapper) UpdateBackup(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateBackupParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateBackup(w, r, project, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ClaimBackup operation middleware
+func (siw *ServerInterfaceWrapper) ClaimBackup(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ClaimBackup(w, r, project, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19374,6 +25124,25 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/node-pools/{id}", wrapper.GetNodePool)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/node-pools/{id}", wrapper.UpdateNodePool)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/node-pools/{id}/claim", wrapper.ClaimNodePool)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults", wrapper.ListBackupVaults)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults", wrapper.CreateBackupVault)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults/{id}", wrapper.DeleteBackupVault)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults/{id}", wrapper.GetBackupVault)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults/{id}", wrapper.UpdateBackupVault)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults/{id}/claim", wrapper.ClaimBackupVault)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backup-plans", wrapper.ListBackupPlans)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backup-plans", wrapper.CreateBackupPlan)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}", wrapper.DeleteBackupPlan)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}", wrapper.GetBackupPlan)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}", wrapper.UpdateBackupPlan)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}/claim", wrapper.ClaimBackupPlan)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}/recovery-points", wrapper.ListRecoveryPoints)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backups", wrapper.ListBackups)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backups", wrapper.CreateBackup)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/projects/{project}/backups/{id}", wrapper.DeleteBackup)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backups/{id}", wrapper.GetBackup)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/backups/{id}", wrapper.UpdateBackup)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backups/{id}/claim", wrapper.ClaimBackup)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/tickets", wrapper.ListTickets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/tickets", wrapper.CreateTicket)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/tickets/{id}", wrapper.GetTicket)
