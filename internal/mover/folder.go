@@ -12,10 +12,16 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // folder is a store of files. It protects nothing: it is for tests, and for a copy of a vault on a disk.
-type folder struct{ dir string }
+type folder struct {
+	dir string
+	// now and room are those of [Options], may be nil.
+	now  func() time.Time
+	room func(more int64) bool
+}
 
 func (f *folder) String() string { return "the folder " + f.dir }
 
@@ -29,18 +35,39 @@ func (f *folder) put(ctx context.Context, name string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return f.failed(name, err)
 	}
+	more := int64(len(data))
+	if info, err := os.Stat(file); err == nil {
+		more -= info.Size()
+	}
+	if f.room != nil && !f.room(more) {
+		return fail(Full, nil, "there is no room for the %d bytes of %s", len(data), name)
+	}
+	if err := f.replace(file, data); err != nil {
+		if f.room != nil {
+			f.room(-more)
+		}
+		return f.failed(name, err)
+	}
+	return nil
+}
+
+// replace writes a file as a whole.
+func (f *folder) replace(file string, data []byte) error {
 	// Its name begins with a dot, so that it is never listed.
 	partial, err := os.CreateTemp(filepath.Dir(file), ".partial-")
 	if err != nil {
-		return f.failed(name, err)
+		return err
 	}
 	_, err = partial.Write(data)
 	err = errors.Join(err, partial.Close())
+	if err == nil && f.now != nil {
+		err = os.Chtimes(partial.Name(), f.now(), f.now())
+	}
 	if err == nil {
 		err = os.Rename(partial.Name(), file)
 	}
 	if err != nil {
-		return f.failed(name, errors.Join(err, os.Remove(partial.Name())))
+		return errors.Join(err, os.Remove(partial.Name()))
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func TestBackupRestoredByOtherTools(t *testing.T) {
 		}
 	}
 	dir, key := t.TempDir(), testKey(t)
-	v := smallVault(t, &folder{dir}, Options{Key: key})
+	v := smallVault(t, &folder{dir: dir}, Options{Key: key})
 	data := append(plainSource(bytes.Repeat([]byte("text "), 3000)), make([]byte, 20*small.BlockSize)...)
 	copy(data[len(data)-20000:], noise(1, 10000))
 	p := mustBackup(t, v, data, metaAt(0))

@@ -32,6 +32,11 @@ type Options struct {
 	// objects by age, and so that a lock covers what a new recovery point relies on: everything stays locked for
 	// at least the vault's days less this. Never if it is 0.
 	RenewAfter time.Duration
+
+	// Now is the time, [time.Now] if nil. A folder's files have it as well.
+	Now func() time.Time
+	// Room reports whether a folder has room for so many bytes more, or fewer, and takes it; nil without a limit.
+	Room func(more int64) bool
 }
 
 // Vault is where recovery points are. It may be used by several goroutines.
@@ -53,11 +58,16 @@ func Open(o Options) (*Vault, error) {
 	return newVault(b, o)
 }
 
-// OpenFolder makes a vault in a folder, such as a copy of a bucket. Of the options it looks at the keys and RenewAfter only.
-func OpenFolder(dir string, o Options) (*Vault, error) { return newVault(&folder{dir: dir}, o) }
+// OpenFolder makes a vault in a folder, such as a copy of a bucket. Of the options it looks at those from Key on.
+func OpenFolder(dir string, o Options) (*Vault, error) {
+	return newVault(&folder{dir: dir, now: o.Now, room: o.Room}, o)
+}
 
 func newVault(s store, o Options) (*Vault, error) {
 	v := &Vault{store: s, geometry: geometry{maxBlock, maxRun}, renewAfter: o.RenewAfter, now: time.Now}
+	if o.Now != nil {
+		v.now = o.Now
+	}
 	var err error
 	if v.crypt, err = newCrypt(o.Key, o.Escrow); err != nil {
 		return nil, v.explained(opOpen, err)

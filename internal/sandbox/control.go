@@ -106,7 +106,7 @@ func (s *Sandbox) Objects(ctx context.Context, operator string) (all []Object, e
 			for _, obj := range found {
 				all = append(all, Object{
 					Operator: w.profile.Name, Kind: obj.Kind, Project: obj.Project, ID: obj.ID, Name: obj.common.Name,
-					State: string(obj.State), Claimed: obj.Claimed, Body: obj.rendered,
+					State: string(obj.State), Claimed: obj.Claimed, Body: w.current(obj).rendered,
 				})
 			}
 		})

@@ -110,6 +110,9 @@ func (s *operatorServer) create(w http.ResponseWriter, r *http.Request, k *kind,
 		if p = world.collection(k, project); p == nil {
 			o, status, p = world.order(k, project, params.IdempotencyKey.String(), body, faultOf(r.Context()))
 		}
+		if p == nil {
+			o = world.current(o)
+		}
 		return p
 	}) {
 		s.writeObject(w, status, o)
@@ -121,7 +124,9 @@ func (s *operatorServer) get(w http.ResponseWriter, r *http.Request, k *kind, pr
 	var moved chan struct{}
 	look := func() bool {
 		return s.do(w, r, func(world *world) (p *problem) {
-			o, p = world.known(k, project, id)
+			if o, p = world.known(k, project, id); p == nil {
+				o = world.current(o)
+			}
 			moved = world.moved
 			return p
 		})
@@ -173,6 +178,9 @@ func (s *operatorServer) update(w http.ResponseWriter, r *http.Request, k *kind,
 	if s.do(w, r, func(world *world) (p *problem) {
 		if o, p = world.known(k, project, id); p == nil {
 			o, p = world.change(k, o, value(params.IfMatch), patch, faultOf(r.Context()))
+		}
+		if p == nil {
+			o = world.current(o)
 		}
 		return p
 	}) {

@@ -25,6 +25,8 @@ type kind struct {
 	accepted func(w *world, o *object)
 	// arrived completes a new version of an object that has become ready; nil if nothing.
 	arrived func(o *object)
+	// entered takes note of an object, at the start and in each version; nil if nobody does.
+	entered func(w *world, o *object)
 	// held refuses to delete what others need; nil if nothing is held.
 	held func(w *world, o *object) *problem
 	// leaving does what the beginning of a deletion means; nil if nothing.
@@ -33,6 +35,8 @@ type kind struct {
 	removed func(w *world, o *object)
 	usage   func(o *object) usage
 	render  func(o *object, m api.Meta) any
+	// live renders what changes without the object; nil if nothing does.
+	live func(w *world, o *object) any
 }
 
 // demand is what an order needs of the quota, with what it brings along.
@@ -50,7 +54,7 @@ var kinds []*kind
 func init() {
 	kinds = []*kind{
 		&networkKind, &securityGroupKind, &storageVolumeKind, &virtualMachineKind, &volumeAttachmentKind, &containerClusterKind,
-		&nodePoolKind,
+		&nodePoolKind, &backupVaultKind, &backupPlanKind, &backupKind,
 	}
 	for _, k := range kinds {
 		k.mutable = append([]string{"name", "description", "labels"}, k.mutable...)

@@ -52,7 +52,7 @@ func (w *world) list(k *kind, project string, params *api.ListNetworksParams) (p
 			out.nextCursor = cursorOf(last)
 			break
 		}
-		out.items = append(out.items, o.rendered)
+		out.items = append(out.items, w.current(o).rendered)
 		last = o.Seq
 	}
 	return out, nil

@@ -73,6 +73,16 @@ type derived struct {
 	Real      bool   `json:"real,omitempty"`
 	Endpoint  string `json:"endpoint,omitempty"`
 	Authority string `json:"authority,omitempty"`
+
+	// URL is a backup vault's for other operators.
+	URL string `json:"url,omitempty"`
+	// Runs are what a backup plan has done.
+	Runs runs `json:"runs,omitzero"`
+	// Points are those of a backup.
+	Points []api.RecoveryPoint `json:"points,omitempty"`
+	// RestorePoint is what a volume is restored from, Restored is set when that is done.
+	RestorePoint string        `json:"restore_point,omitempty"`
+	Restored     *api.Restored `json:"restored,omitempty"`
 }
 
 // declare sets what was asked for.

@@ -39,6 +39,8 @@ type profile struct {
 	// Clusters is nil at an operator without container clusters. KubernetesVersions are newest first.
 	Clusters           *api.ClusterCapabilities `json:"container_clusters"`
 	KubernetesVersions []api.KubernetesVersion  `json:"kubernetes_versions"`
+	// Backups says that the operator keeps backups of others, and makes its own.
+	Backups bool `json:"backups"`
 	// Capacity is what all projects together can have of each resource that it names.
 	Capacity map[string]int64 `json:"capacity"`
 }

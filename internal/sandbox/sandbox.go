@@ -84,6 +84,7 @@ type Sandbox struct {
 	operators []*operatorServer
 	servers   []*http.Server
 	planes    *planes
+	vaults    *vaults
 	// closing ends what is held back.
 	closing chan struct{}
 	closed  sync.Once
@@ -127,6 +128,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	s := &Sandbox{
 		options: o, contract: contract, clock: &clock{base: o.Now}, logger: o.Logger, closing: make(chan struct{}),
 	}
+	s.vaults = newVaults(o.Dir, s.clock)
 	s.planes, err = openPlanes(o)
 	for i := 0; err == nil && i < len(all); i++ {
 		err = s.startOperator(ctx, all[i], i+1)
@@ -144,7 +146,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 }
 
 func (s *Sandbox) startOperator(ctx context.Context, p profile, number int) error {
-	w, err := openWorld(ctx, p, s.options, s.clock)
+	w, err := openWorld(ctx, p, s.options, s.clock, s.vaults)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ type world struct {
 	disks      *disks
 	// planes are nil where container clusters are only played.
 	planes *planes
+	// vaults are those of all operators.
+	vaults *vaults
 
 	mu      sync.Mutex
 	seq     int64
@@ -38,6 +40,8 @@ type world struct {
 	addresses map[string]map[string]string
 	// lowest has for a network an address below which none is free.
 	lowest map[string]netip.Addr
+	// plans are those of all projects.
+	plans map[string]*object
 	// held keeps everything from settling.
 	held bool
 	// moved is closed when time has made a jump or the hold is over.
@@ -58,7 +62,7 @@ type nameKey struct{ kind, project, name string }
 
 type keyKey struct{ kind, project, key string }
 
-func openWorld(ctx context.Context, p profile, o Options, c *clock) (*world, error) {
+func openWorld(ctx context.Context, p profile, o Options, c *clock, v *vaults) (*world, error) {
 	s, err := openStore(ctx, o.Dir, p.Name)
 	if err != nil {
 		return nil, err
@@ -76,8 +80,8 @@ func openWorld(ctx context.Context, p profile, o Options, c *clock) (*world, err
 		profile: p, projects: o.Projects, clock: c, transition: o.Transition, store: s, disks: newDisks(o.Dir, p.Name),
 		seq: seq, objects: map[string]*object{}, ordered: map[collectionKey][]*object{}, names: map[nameKey]*object{}, keys: map[keyKey]*object{},
 		pending: map[string]*object{}, used: map[string]usage{}, addresses: map[string]map[string]string{},
-		lowest: map[string]netip.Addr{},
-		moved:  make(chan struct{}), dirty: map[string]*object{}, decides: o.TicketDecision == DecideApprove,
+		lowest: map[string]netip.Addr{}, vaults: v, plans: map[string]*object{},
+		moved: make(chan struct{}), dirty: map[string]*object{}, decides: o.TicketDecision == DecideApprove,
 	}
 	if p.ServiceDesk != nil {
 		w.desk = newDesk(kept)
@@ -212,6 +216,9 @@ func (w *world) index(o *object) {
 	if !o.settled() {
 		w.pending[o.ID] = o
 	}
+	if entered := kindOf(o.Kind).entered; entered != nil {
+		entered(w, o)
+	}
 	w.used[o.Project] = w.used[o.Project].plus(kindOf(o.Kind).usage(o), 1)
 	for _, nic := range o.Derived.Interfaces {
 		if w.addresses[nic.NetworkId] == nil {
@@ -232,6 +239,17 @@ func (w *world) unindex(o *object) {
 	for _, nic := range o.Derived.Interfaces {
 		delete(w.addresses[nic.NetworkId], nic.IpAddress)
 	}
+}
+
+// current is an object as it is to be answered now.
+func (w *world) current(o *object) *object {
+	live := kindOf(o.Kind).live
+	if live == nil {
+		return o
+	}
+	now := *o
+	now.rendered = mustJSON(live(w, o))
+	return &now
 }
 
 // find returns an object of a project and kind, nil if there is none.

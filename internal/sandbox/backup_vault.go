@@ -1,0 +1,83 @@
+package sandbox
+
+import (
+	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
+)
+
+// The kinds' parts of the path, by which they name each other.
+const (
+	vaultSegment  = "backup-vaults"
+	planSegment   = "backup-plans"
+	backupSegment = "backups"
+)
+
+// unlockedVault is what is to be known of a vault that is a folder.
+const unlockedVault = "This sandbox keeps the vault in a folder: nothing locks what is in it, and whoever can write there can delete it."
+
+var backupVaultKind = kind{
+	segment: vaultSegment, noun: "backup vault", prefix: "vault", schema: "BackupVaultCreate",
+	mutable: []string{"immutability", "retention_days", "quota_gib", "deletion_protection"},
+	offered: func(p *profile) bool { return p.Backups },
+	fresh:   func() any { return &api.BackupVaultCreate{} },
+	admit:   admitBackupVault,
+	entered: func(w *world, o *object) { w.vaults.enter(w.profile.Name, o) },
+	held:    heldBackupVault,
+	removed: func(w *world, o *object) { w.vaults.erase(o.ID) },
+	usage:   func(*object) usage { return nil },
+	render:  renderBackupVault,
+	live: func(w *world, o *object) any {
+		v, _ := renderBackupVault(o, o.meta()).(api.BackupVault)
+		v.UsedBytes = w.vaults.usedBytes(o.ID)
+		return v
+	},
+}
+
+func vaultSpec(o *object) *api.BackupVaultCreate {
+	return o.spec.(*api.BackupVaultCreate) //nolint:forcetypeassert // Made by fresh.
+}
+
+func admitBackupVault(w *world, o, old *object) *problem {
+	spec := vaultSpec(o)
+	var faults []api.FieldError
+	if lock := spec.Immutability; spec.RetentionDays < lock.Days {
+		faults = append(faults, fieldError("/retention_days",
+			"What was written is locked for %d days, and so cannot be kept for %d only.", lock.Days, spec.RetentionDays))
+	}
+	if old == nil {
+		o.Derived.URL = vaultURL(w.profile.Name, o.ID)
+		return refused(faults)
+	}
+	is, was := spec.Immutability, vaultSpec(old).Immutability
+	if is.Days < was.Days {
+		faults = append(faults, fieldError("/immutability/days", "A lock does not get shorter: it is one of %d days.", was.Days))
+	}
+	if was.Mode == api.ImmutabilityModeCompliance && is.Mode != was.Mode {
+		faults = append(faults, fieldError("/immutability/mode", "A vault in compliance mode stays in it."))
+	}
+	return refused(faults)
+}
+
+func heldBackupVault(w *world, o *object) *problem {
+	spec := vaultSpec(o)
+	if value(spec.DeletionProtection) && !o.MeteredSince.IsZero() {
+		return protected(o)
+	}
+	if n := w.vaults.locked(o.ID, spec.Immutability.Days); n > 0 {
+		return inUse("There are %d recovery points in the backup vault %s that are younger than the %d days for which it locks them.",
+			n, o.common.Name, spec.Immutability.Days)
+	}
+	return nil
+}
+
+func renderBackupVault(o *object, m api.Meta) any {
+	spec := vaultSpec(o)
+	if m.StateMessage == nil {
+		m.StateMessage = optional(unlockedVault)
+	}
+	return api.BackupVault{
+		Id: m.Id, Name: m.Name, Description: m.Description, Labels: m.Labels, State: m.State, StateMessage: m.StateMessage,
+		Ownership: m.Ownership, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Etag: m.Etag,
+		Immutability: spec.Immutability, RetentionDays: spec.RetentionDays, QuotaGib: spec.QuotaGib, Beneficiary: spec.Beneficiary,
+		DeletionProtection: value(spec.DeletionProtection), Url: o.Derived.URL, Simulated: optional(true),
+	}
+}
