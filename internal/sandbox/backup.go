@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"time"
+
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -9,8 +11,15 @@ var backupKind = kind{
 	offered: func(p *profile) bool { return p.Backups },
 	fresh:   func() any { return &api.BackupCreate{} },
 	admit:   admitBackup,
-	usage:   func(*object) usage { return nil },
-	render:  renderBackup,
+	accepted: func(w *world, o *object) {
+		// A fault that was ordered has the last word.
+		if o.State == api.StateCreating && o.Next != api.StateFailed && !o.Due.IsZero() {
+			o.Due = time.Time{}
+			w.transfers.backUp(w, backupSpec(o).PlanId, o.ID)
+		}
+	},
+	usage:  func(*object) usage { return nil },
+	render: renderBackup,
 }
 
 func backupSpec(o *object) *api.BackupCreate {

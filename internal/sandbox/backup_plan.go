@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -19,6 +21,12 @@ var backupPlanKind = kind{
 	offered: func(p *profile) bool { return p.Backups },
 	fresh:   func() any { return &api.BackupPlanCreate{} },
 	admit:   admitBackupPlan,
+	accepted: func(w *world, _ *object) {
+		select {
+		case w.planned <- struct{}{}:
+		default: // The schedules are about to be looked at.
+		}
+	},
 	entered: func(w *world, o *object) { w.plans[o.ID] = o },
 	removed: func(w *world, o *object) { delete(w.plans, o.ID) },
 	usage:   func(*object) usage { return nil },
@@ -55,8 +63,8 @@ func admitBackupPlan(w *world, o, old *object) *problem {
 	}
 	faults := w.faultsOfSources(o)
 	faults = append(faults, w.faultsOfVault(spec, old == nil)...)
-	if _, err := w.vaults.open(agreement{}, spec.EncryptionKey, 0); err != nil {
-		faults = append(faults, fieldError("/encryption_key", "%v", err))
+	if fault := faultOfKey(spec.EncryptionKey); fault != nil {
+		faults = append(faults, *fault)
 	}
 	next, fault := w.nextRun(spec)
 	if fault != nil {
@@ -69,6 +77,16 @@ func admitBackupPlan(w *world, o, old *object) *problem {
 		o.Derived.Runs.NextAt = next
 	}
 	return refused(faults)
+}
+
+// faultOfKey refuses what is no key, in words that do not tell it.
+func faultOfKey(key string) *api.FieldError {
+	var known *mover.Error
+	if _, err := mover.OpenFolder("", mover.Options{Key: key}); errors.As(err, &known) {
+		fault := fieldError("/encryption_key", "%s", known.Detail)
+		return &fault
+	}
+	return nil
 }
 
 // faultsOfSources finds what cannot be backed up. What was there when it was declared may be gone by now.

@@ -155,8 +155,7 @@ func (w *world) claim(o *object) {
 	}
 	next := o.copy()
 	next.Claimed = true
-	next.Version-- // Which put counts up again.
-	w.put(next)
+	w.note(next)
 }
 
 // faultsOfLabels checks what the schema cannot say.

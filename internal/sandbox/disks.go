@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,10 +22,16 @@ const block = 64 << 10
 const fileLimit = 15 << 40
 
 // disks are the bytes behind one operator's volumes, as sparse files.
-type disks struct{ dir string }
+type disks struct {
+	dir string
+	// writes are many at a time, but none while volumes are copied.
+	writes sync.RWMutex
+}
 
 func newDisks(dir, operator string) *disks {
-	return &disks{dir: filepath.Join(dir, operator+"-volumes")}
+	d := &disks{dir: filepath.Join(dir, operator+"-volumes")}
+	_ = os.RemoveAll(d.snapshots()) // Of runs that the end of a sandbox cut off.
+	return d
 }
 
 // path is the file of a volume, whose id this package made.
@@ -60,6 +67,8 @@ func (d *disks) read(id string, offset, length int64) ([]byte, error) {
 
 // write replaces a part of a volume; it never makes it longer.
 func (d *disks) write(id string, offset int64, data []byte) error {
+	d.writes.RLock()
+	defer d.writes.RUnlock()
 	f, err := os.OpenFile(d.path(id), os.O_RDWR, 0)
 	if err != nil {
 		return err

@@ -85,6 +85,7 @@ type Sandbox struct {
 	servers   []*http.Server
 	planes    *planes
 	vaults    *vaults
+	transfers *transfers
 	// closing ends what is held back.
 	closing chan struct{}
 	closed  sync.Once
@@ -129,6 +130,7 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 		options: o, contract: contract, clock: &clock{base: o.Now}, logger: o.Logger, closing: make(chan struct{}),
 	}
 	s.vaults = newVaults(o.Dir, s.clock)
+	s.transfers = newTransfers(s.vaults, o.Logger)
 	s.planes, err = openPlanes(o)
 	for i := 0; err == nil && i < len(all); i++ {
 		err = s.startOperator(ctx, all[i], i+1)
@@ -150,7 +152,7 @@ func (s *Sandbox) startOperator(ctx context.Context, p profile, number int) erro
 	if err != nil {
 		return err
 	}
-	w.planes = s.planes
+	w.planes, w.transfers = s.planes, s.transfers
 	server := &operatorServer{
 		box: s, world: w, tokens: &tokens{clock: s.clock, lifetime: s.options.TokenLifetime, given: map[string]grant{}},
 		limiter: &limiter{perSecond: s.options.RequestsPerSecond, now: s.clock.now},
@@ -163,7 +165,7 @@ func (s *Sandbox) startOperator(ctx context.Context, p profile, number int) erro
 	return err
 }
 
-// resume goes on with the control planes of the sandbox before this one, once all operators are open.
+// resume goes on with the transfers and the control planes of the sandbox before this one, once all operators are open.
 func (s *Sandbox) resume() error {
 	worlds := make([]*world, len(s.operators))
 	for i, o := range s.operators {
@@ -172,6 +174,7 @@ func (s *Sandbox) resume() error {
 		o.world.strand()
 		o.world.mu.Unlock()
 	}
+	s.transfers.resume(worlds)
 	if s.planes == nil {
 		return nil
 	}
@@ -216,6 +219,7 @@ func (s *Sandbox) Close() (err error) {
 		for _, server := range s.servers {
 			err = errors.Join(err, server.Close())
 		}
+		s.transfers.close()
 		err = errors.Join(err, s.planes.close())
 		for _, o := range s.operators {
 			o.world.mu.Lock()

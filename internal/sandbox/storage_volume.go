@@ -4,8 +4,11 @@ import (
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
+// volumeSegment is the kind's part of the path.
+const volumeSegment = "storage-volumes"
+
 var storageVolumeKind = kind{
-	segment: "storage-volumes", noun: "storage volume", prefix: "vol", schema: "StorageVolumeCreate",
+	segment: volumeSegment, noun: "storage volume", prefix: "vol", schema: "StorageVolumeCreate",
 	mutable:  []string{"size_gib", "deletion_protection"},
 	fresh:    func() any { return &api.StorageVolumeCreate{} },
 	admit:    admitStorageVolume,
@@ -41,6 +44,13 @@ func admitStorageVolume(w *world, o, old *object) *problem {
 	if old != nil && o.Derived.Boots && w.objects[o.Derived.MachineID] != nil && !w.objects[o.Derived.MachineID].settled() {
 		return w.busy(w.objects[o.Derived.MachineID])
 	}
+	if old == nil && spec.RestoreFrom != nil {
+		more, p := w.admitRestore(o)
+		if p != nil {
+			return p
+		}
+		faults = append(faults, more...)
+	}
 	return refused(faults)
 }
 
@@ -59,6 +69,9 @@ func (w *world) faultsOfVolume(sizeGiB int64, className, at string) []api.FieldE
 
 // acceptedStorageVolume gives the volume its bytes, and tells the machine that boots it about its size.
 func acceptedStorageVolume(w *world, o *object) {
+	if w.fill(o) {
+		return
+	}
 	w.disks.resize(o.ID, volumeSpec(o).SizeGib)
 	machine := w.objects[o.Derived.MachineID]
 	if !o.Derived.Boots || machine == nil {
@@ -94,5 +107,6 @@ func renderStorageVolume(o *object, m api.Meta) any {
 		Ownership: m.Ownership, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Etag: m.Etag,
 		SizeGib: spec.SizeGib, Class: *spec.Class, Zone: *spec.Zone, DeletionProtection: value(spec.DeletionProtection),
 		ImageId: optional(o.Derived.ImageID), VirtualMachineId: optional(o.Derived.MachineID), MeteredSince: o.meteredSince(),
+		Restored: o.Derived.Restored,
 	}
 }

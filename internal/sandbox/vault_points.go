@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -17,15 +19,19 @@ const volumeSource = "storage_volume"
 // points are the recovery points of a plan that can be restored for certain, newest first.
 func (v *vaults) points(ctx context.Context, operator string, plan *object) ([]api.RecoveryPoint, *problem) {
 	spec := planSpec(plan)
-	vault, err := v.ofPlan(operator, spec)
+	a, err := v.agreed(operator, spec)
+	var vault *mover.Vault
+	if err == nil {
+		vault, err = v.open(a, spec.EncryptionKey, 0)
+	}
 	if err != nil {
-		return nil, newProblem(http.StatusServiceUnavailable, "unavailable", "%v", err)
+		return nil, newProblem(http.StatusServiceUnavailable, "unavailable", "%s", a.words(err))
 	}
 	oldest := v.clock.now().Add(-time.Duration(spec.RetentionSeconds) * time.Second)
 	all := []api.RecoveryPoint{}
 	for point, err := range vault.RecoveryPoints(ctx, mover.Filter{Operator: operator, Kind: volumeSource}) {
 		if err != nil && point.ID == "" {
-			return nil, newProblem(http.StatusServiceUnavailable, "unavailable", "%v", err)
+			return nil, newProblem(http.StatusServiceUnavailable, "unavailable", "%s", a.words(err))
 		}
 		_, ours := plan.Derived.Runs.Newest[point.Source.ID]
 		if err == nil && ours && !point.Source.TakenAt.Before(oldest) {
@@ -36,22 +42,57 @@ func (v *vaults) points(ctx context.Context, operator string, plan *object) ([]a
 	return all, nil
 }
 
-var errNoVault = errors.New("the vault does not exist any more, or its operator is not part of this sandbox now; " +
-	"make a new vault, and a new plan for it")
+var errNoVault = errors.New("the vault does not exist any more; make a new one, and a new plan for it")
 
-// ofPlan opens a plan's vault.
-func (v *vaults) ofPlan(operator string, plan *api.BackupPlanCreate) (*mover.Vault, error) {
+// agreed is what a plan's vault is under; an error if the plan cannot write into it any more.
+func (v *vaults) agreed(operator string, plan *api.BackupPlanCreate) (agreement, error) {
 	a, ok := v.find(plan.Vault.Url)
 	switch {
 	case !ok:
-		return nil, errNoVault
+		return a, errNoVault
 	case !a.takes(operator):
-		return nil, errors.New("the vault is for the backups of another operator")
+		return a, errors.New("the vault is for the backups of another operator")
 	case a.spare(plan) <= 0:
-		return nil, errors.New("the vault does not keep what was written for longer than the plan is to keep recovery points; " +
+		return a, errors.New("the vault does not keep what was written for longer than the plan is to keep recovery points; " +
 			"lower the retention of the plan, or raise that of the vault")
 	}
-	return v.open(a, plan.EncryptionKey, a.spare(plan))
+	return a, nil
+}
+
+// look finds what is to be restored.
+func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom) (mover.RecoveryPoint, error) {
+	vault, err := v.openAny(a, from.EncryptionKey)
+	if err != nil {
+		return mover.RecoveryPoint{}, err
+	}
+	if from.RecoveryPointId != nil {
+		return vault.RecoveryPoint(ctx, *from.RecoveryPointId)
+	}
+	found, failure := mover.RecoveryPoint{}, error(&mover.Error{
+		Kind: mover.Unknown, Operation: "restore", Detail: "there is no recovery point of the volume " + *from.VolumeId + " in it",
+	})
+	for point, err := range vault.RecoveryPoints(ctx, mover.Filter{Kind: volumeSource, ID: *from.VolumeId}) {
+		switch {
+		case err != nil && found.ID == "":
+			failure = err
+		case err == nil && !point.Source.TakenAt.Before(found.Source.TakenAt):
+			found, failure = point, nil
+		}
+	}
+	return found, failure
+}
+
+// openAny opens what a key has written, or else what another has, which says that it is another's.
+func (v *vaults) openAny(a agreement, key string) (*mover.Vault, error) {
+	folder := v.folder(a.operator, a.id)
+	dir := filepath.Join(folder, fingerprint(key))
+	if _, err := os.Stat(dir); err != nil {
+		others, _ := filepath.Glob(filepath.Join(folder, "*")) // The pattern is one.
+		if len(others) > 0 {
+			dir = others[0]
+		}
+	}
+	return v.openFolder(dir, a.id, key, 0)
 }
 
 func recoveryPoint(p mover.RecoveryPoint) api.RecoveryPoint {

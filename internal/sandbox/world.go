@@ -23,7 +23,8 @@ type world struct {
 	// planes are nil where container clusters are only played.
 	planes *planes
 	// vaults are those of all operators.
-	vaults *vaults
+	vaults    *vaults
+	transfers *transfers
 
 	mu      sync.Mutex
 	seq     int64
@@ -42,6 +43,8 @@ type world struct {
 	lowest map[string]netip.Addr
 	// plans are those of all projects.
 	plans map[string]*object
+	// planned tells that there is another plan, or that one has changed.
+	planned chan struct{}
 	// held keeps everything from settling.
 	held bool
 	// moved is closed when time has made a jump or the hold is over.
@@ -80,7 +83,7 @@ func openWorld(ctx context.Context, p profile, o Options, c *clock, v *vaults) (
 		profile: p, projects: o.Projects, clock: c, transition: o.Transition, store: s, disks: newDisks(o.Dir, p.Name),
 		seq: seq, objects: map[string]*object{}, ordered: map[collectionKey][]*object{}, names: map[nameKey]*object{}, keys: map[keyKey]*object{},
 		pending: map[string]*object{}, used: map[string]usage{}, addresses: map[string]map[string]string{},
-		lowest: map[string]netip.Addr{}, vaults: v, plans: map[string]*object{},
+		lowest: map[string]netip.Addr{}, vaults: v, plans: map[string]*object{}, planned: make(chan struct{}, 1),
 		moved: make(chan struct{}), dirty: map[string]*object{}, decides: o.TicketDecision == DecideApprove,
 	}
 	if p.ServiceDesk != nil {
@@ -131,6 +134,7 @@ func (w *world) advance() {
 		}
 	}
 	w.decide(now)
+	w.advancePlans(now)
 }
 
 // arrive ends a transition.
@@ -178,6 +182,12 @@ func (w *world) put(o *object) {
 	o.changed = make(chan struct{})
 	w.index(o)
 	w.dirty[o.ID] = o
+}
+
+// note stores a changed copy whose representation counts as the same.
+func (w *world) note(o *object) {
+	o.Version-- // Which put counts up again.
+	w.put(o)
 }
 
 // remove ends an object's existence with what only lived by it.

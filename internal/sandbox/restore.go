@@ -1,0 +1,140 @@
+package sandbox
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
+	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
+)
+
+// admitRestore checks what a new volume is to be filled with, and chooses the recovery point.
+func (w *world) admitRestore(o *object) ([]api.FieldError, *problem) {
+	from := volumeSpec(o).RestoreFrom
+	const here = "/restore_from"
+	vault := w.lasting(vaultSegment, o.Project, from.VaultId)
+	switch {
+	case !w.profile.Backups:
+		return []api.FieldError{fieldError(here, "%s keeps no backups.", w.profile.LegalName)}, nil
+	case (from.RecoveryPointId == nil) == (from.VolumeId == nil):
+		return []api.FieldError{fieldError(here, "A volume is restored from either recovery_point_id or the newest of volume_id.")}, nil
+	case vault == nil:
+		return []api.FieldError{fieldError(here+"/vault_id", "There is no backup vault %s in this project.", from.VaultId)}, nil
+	case vault.State == api.StateFailed:
+		return nil, newProblem(http.StatusConflict, "conflict", "The backup vault %s has failed.", vault.common.Name)
+	case vault.State == api.StateCreating:
+		return nil, w.busy(vault)
+	}
+	w.vaults.sweep(vault.ID)
+	a, _ := w.vaults.find(vault.Derived.URL) // It is in this world.
+	point, err := w.vaults.look(w.transfers.ctx, a, from)
+	if err != nil {
+		at := here + "/volume_id"
+		switch {
+		case errors.Is(err, mover.WrongKey), errors.Is(err, mover.Misconfigured):
+			at = here + "/encryption_key"
+		case from.RecoveryPointId != nil:
+			at = here + "/recovery_point_id"
+		}
+		return []api.FieldError{fieldError(at, "%s", a.words(err))}, nil
+	}
+	if size := volumeSpec(o).SizeGib; size < fileLimit>>30 && point.Size > size<<30 {
+		return []api.FieldError{fieldError("/size_gib", "The recovery point %s is of a volume of %d GiB, which does not fit into %d GiB.",
+			point.ID, (point.Size+1<<30-1)>>30, size)}, nil
+	}
+	o.Derived.RestorePoint = point.ID
+	return nil, nil
+}
+
+// fill has a volume filled that is to be restored, and reports whether it is. A fault that was ordered has the last word.
+func (w *world) fill(o *object) bool {
+	if o.State != api.StateCreating || volumeSpec(o).RestoreFrom == nil {
+		return false
+	}
+	if o.Next == api.StateFailed || o.Due.IsZero() {
+		forgetKey(o)
+		return false
+	}
+	o.Due = time.Time{}
+	w.transfers.restore(w, o.ID)
+	return true
+}
+
+// forgetKey is for a volume that needs it no more.
+func forgetKey(o *object) {
+	volumeSpec(o).RestoreFrom = nil
+	o.restate()
+}
+
+// restore fills a volume. What there is of it from a restore that was cut off is made anew.
+func (t *transfers) restore(w *world, volumeID string) {
+	t.begin(volumeID, func() {
+		var o *object
+		var a agreement
+		err := w.locked(t.ctx, func() {
+			if o = w.objects[volumeID]; o != nil {
+				a, _ = t.vaults.find(vaultURL(w.profile.Name, volumeSpec(o).RestoreFrom.VaultId))
+			}
+		})
+		if err != nil || o == nil {
+			return
+		}
+		point, err := t.fill(w, o, a)
+		t.end(w, func() { w.restored(o, a, point, err) })
+	})
+}
+
+func (t *transfers) fill(w *world, o *object, a agreement) (point mover.RecoveryPoint, err error) {
+	if a.id == "" {
+		return point, errNoVault
+	}
+	select {
+	case t.width <- struct{}{}:
+		defer func() { <-t.width }()
+	case <-t.ctx.Done():
+		return point, t.ctx.Err()
+	}
+	vault, err := t.vaults.open(a, volumeSpec(o).RestoreFrom.EncryptionKey, 0)
+	if err != nil {
+		return point, err
+	}
+	w.disks.remove(o.ID)
+	if err := os.MkdirAll(filepath.Dir(w.disks.path(o.ID)), 0o700); err != nil {
+		return point, err
+	}
+	target, err := mover.CreateTarget(w.disks.path(o.ID), min(volumeSpec(o).SizeGib<<30, fileLimit))
+	if err != nil {
+		return point, err
+	}
+	point, err = vault.Restore(t.ctx, o.Derived.RestorePoint, target, nil)
+	return point, errors.Join(err, target.Close())
+}
+
+// restored ends what a volume waits for. One that failed holds nothing.
+func (w *world) restored(was *object, a agreement, point mover.RecoveryPoint, failure error) {
+	is := w.objects[was.ID]
+	if is == nil {
+		w.disks.remove(was.ID)
+		return
+	}
+	if is.settled() || !is.Due.IsZero() {
+		return
+	}
+	next := is.copy()
+	forgetKey(next)
+	next.Due = w.clock.now()
+	if failure != nil {
+		next.Next, next.Failure = api.StateFailed, a.words(failure)
+		w.disks.remove(is.ID)
+		w.disks.resize(is.ID, volumeSpec(is).SizeGib)
+	} else {
+		next.Derived.Restored = &api.Restored{
+			VaultId: a.id, RecoveryPointId: point.ID, VolumeId: optional(point.Source.ID), TakenAt: optional(point.Source.TakenAt),
+			TreeSha256: optional(point.TreeSHA256),
+		}
+	}
+	w.put(next)
+}

@@ -1,0 +1,154 @@
+package sandbox
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
+)
+
+const (
+	// transfersAtOnce is how many move bytes at once: more would all be slower.
+	transfersAtOnce = 2
+	// sweepEvery is how often vaults are looked through at least for what they need not keep any more.
+	sweepEvery = time.Hour
+	// shortestWait keeps a schedule that is held from being looked at all the time.
+	shortestWait = time.Second
+)
+
+// transfers move the bytes of backups and restores. They outlive the requests that begin them, and what the end of the
+// sandbox cuts off is begun again at its next start.
+type transfers struct {
+	vaults  *vaults
+	logger  *slog.Logger
+	ctx     context.Context //nolint:containedctx // That of all transfers, which outlive the requests that begin them.
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	width   chan struct{}
+	// open is closed when all operators are there.
+	open chan struct{}
+
+	mu sync.Mutex
+	// begun are the ids of objects for whose sake one is not over.
+	begun map[string]bool
+}
+
+func newTransfers(v *vaults, logger *slog.Logger) *transfers {
+	t := &transfers{
+		vaults: v, logger: logger, width: make(chan struct{}, transfersAtOnce), open: make(chan struct{}), begun: map[string]bool{},
+	}
+	t.ctx, t.cancel = context.WithCancel(context.Background())
+	return t
+}
+
+func (t *transfers) close() {
+	t.cancel()
+	t.running.Wait()
+}
+
+// begin does something for the sake of an object, unless that is being done.
+func (t *transfers) begin(id string, f func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.begun[id] {
+		return
+	}
+	t.begun[id] = true
+	t.running.Go(func() {
+		defer func() {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			delete(t.begun, id)
+		}()
+		select {
+		case <-t.open:
+			f()
+		case <-t.ctx.Done():
+		}
+	})
+}
+
+// turn waits until nobody else moves bytes into a vault, and until there is room for one more transfer. It is not ok if there
+// is no such vault, or if the sandbox is being closed.
+func (t *transfers) turn(vaultID string) (done func(), ok bool) {
+	vault := t.vaults.get(vaultID)
+	if vault == nil {
+		return nil, false
+	}
+	vault.turn.Lock() // Whoever has it is told to stop, too, when the sandbox is closed.
+	select {
+	case t.width <- struct{}{}:
+		return func() { <-t.width; vault.turn.Unlock() }, true
+	case <-t.ctx.Done():
+		vault.turn.Unlock()
+		return nil, false
+	}
+}
+
+// end writes down what has become of a transfer, unless it was cut off.
+func (t *transfers) end(w *world, f func()) {
+	if t.ctx.Err() != nil {
+		return
+	}
+	if err := w.locked(t.ctx, f); err != nil {
+		t.logger.Error("state", "operator", w.profile.Name, "error", err)
+	}
+}
+
+// resume goes on with what was cut off, and begins to look at the schedules.
+func (t *transfers) resume(worlds []*world) {
+	for _, w := range worlds {
+		w.mu.Lock()
+		for _, o := range w.objects {
+			switch {
+			case o.Kind == planSegment && o.Derived.Runs.Begun:
+				t.backUp(w, o.ID, "")
+			case o.State != api.StateCreating || !o.Due.IsZero():
+			case o.Kind == backupSegment:
+				t.backUp(w, backupSpec(o).PlanId, o.ID)
+			case o.Kind == volumeSegment && volumeSpec(o).RestoreFrom != nil:
+				t.restore(w, o.ID)
+			}
+		}
+		w.mu.Unlock()
+		if w.profile.Backups {
+			t.running.Go(func() { t.watch(w) })
+		}
+	}
+	close(t.open)
+}
+
+// watch lets the schedules of an operator begin their runs when nobody asks the operator for anything, and its vaults let go
+// of what they need not keep any more.
+func (t *transfers) watch(w *world) {
+	for t.ctx.Err() == nil {
+		wait, vaultIDs := sweepEvery, []string(nil)
+		var moved chan struct{}
+		t.end(w, func() {
+			for _, plan := range w.plans {
+				if next := plan.Derived.Runs.NextAt; !next.IsZero() {
+					wait = min(wait, next.Sub(w.clock.now()))
+				}
+			}
+			for id, o := range w.objects {
+				if o.Kind == vaultSegment {
+					vaultIDs = append(vaultIDs, id)
+				}
+			}
+			moved = w.moved
+		})
+		for _, id := range vaultIDs {
+			t.vaults.sweep(id)
+		}
+		timer := time.NewTimer(max(wait, shortestWait))
+		select {
+		case <-timer.C:
+		case <-moved:
+		case <-w.planned:
+		case <-t.ctx.Done():
+		}
+		timer.Stop()
+	}
+}
