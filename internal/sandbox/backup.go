@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/http"
 	"time"
 
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
@@ -35,6 +36,8 @@ func admitBackup(w *world, o, old *object) *problem {
 	switch {
 	case plan == nil:
 		return refused([]api.FieldError{fieldError("/plan_id", "There is no backup plan %s in this project.", spec.PlanId)})
+	case plan.State == api.StateFailed:
+		return newProblem(http.StatusConflict, "conflict", "The backup plan %s has failed.", plan.common.Name)
 	case plan.State == api.StateCreating:
 		return w.busy(plan)
 	}

@@ -24,10 +24,15 @@ type run struct {
 	takenAt  time.Time
 }
 
+// scheduled reports whether runs of a plan begin by themselves.
+func (o *object) scheduled() bool {
+	return !o.Derived.Runs.NextAt.IsZero() && (o.State == api.StateReady || o.State == api.StateUpdating)
+}
+
 // advancePlans begins the runs whose time has come. One that was missed more than once is made up for once.
 func (w *world) advancePlans(now time.Time) {
 	for _, o := range w.plans {
-		if o.Derived.Runs.NextAt.IsZero() || o.Derived.Runs.NextAt.After(now) || o.State == api.StateDeleting {
+		if !o.scheduled() || o.Derived.Runs.NextAt.After(now) {
 			continue
 		}
 		next := o.copy()
@@ -44,15 +49,15 @@ func (t *transfers) backUp(w *world, planID, backupID string) {
 	if backupID != "" {
 		sake = backupID
 	}
-	t.begin(sake, func() {
+	t.begin(w, sake, func() func() {
 		r := &run{}
 		if err := t.carryOut(w, planID, r); err != nil {
-			r.failures = append(r.failures, err.Error())
+			r.failures = append(r.failures, (&agreement{}).words(err))
 		}
-		t.end(w, func() {
+		return func() {
 			w.ran(planID, r, backupID == "")
 			w.backedUp(backupID, r)
-		})
+		}
 	})
 }
 
@@ -87,7 +92,7 @@ func (t *transfers) carryOut(w *world, planID string, r *run) error {
 	defer t.vaults.expire(a.id)
 	vault, err := t.vaults.open(a, planSpec(r.plan).EncryptionKey, a.spare(planSpec(r.plan)))
 	if err != nil {
-		return errors.New(a.words(err))
+		return err // Of the key alone, which was looked at before.
 	}
 	s := w.disks.newSnapshot(uuid.NewString())
 	defer s.remove()
@@ -186,7 +191,8 @@ func (r *run) failure() string { return strings.Join(r.failures, "\n") }
 func (a *agreement) words(err error) string {
 	var known *mover.Error
 	if !errors.As(err, &known) {
-		return err.Error()
+		text := err.Error()
+		return strings.ToUpper(text[:1]) + text[1:] + "."
 	}
 	e := *known
 	e.Vault = "the vault " + a.id + " at " + a.operator

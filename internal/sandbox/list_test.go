@@ -140,12 +140,19 @@ func TestListItemIsWhatGetAnswers(t *testing.T) {
 		"network_interfaces": []m{{"network_id": net.ID, "security_group_ids": []string{group.ID}}},
 		"user_data":          "#cloud-config", "ssh_authorized_keys": []string{"ssh-ed25519 AAAA jānis"},
 	})).is(http.StatusCreated).view()
-	volume := c.order("storage-volumes", m{"name": "data", "size_gib": 10}).is(http.StatusCreated).view()
+	volume := c.order("storage-volumes", m{"name": "data", "size_gib": 1}).is(http.StatusCreated).view()
 	s.MoveClock(time.Second)
 	c.order("volume-attachments", m{"name": "web-data", "volume_id": volume.ID, "virtual_machine_id": machine.ID}).is(http.StatusCreated)
 	cluster := c.order("container-clusters", clusterOf("k8s", nil)).is(http.StatusCreated).view()
 	s.MoveClock(time.Second)
 	c.order("node-pools", poolIn(cluster.ID, "batch", nil)).is(http.StatusCreated)
+	vault := c.order("backup-vaults", m{"name": "vault", "immutability": m{"mode": "governance", "days": 7}, "retention_days": 30})
+	plan := c.order("backup-plans", m{
+		"name": "nightly", "sources": []string{volume.ID}, "encryption_key": newKey(t), "retention_seconds": 86400,
+		"vault": m{"operator": "lvrtc", "id": vault.view().ID, "url": vault.text("url")},
+	}).is(http.StatusCreated).view()
+	s.MoveClock(time.Second)
+	settled(c, "backups/"+c.order("backups", m{"name": "now", "plan_id": plan.ID}).is(http.StatusCreated).view().ID)
 	for _, k := range kinds {
 		var page struct{ Items []rawObject }
 		c.get(k.segment).is(http.StatusOK).into(&page)

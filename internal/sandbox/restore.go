@@ -71,19 +71,19 @@ func forgetKey(o *object) {
 
 // restore fills a volume. What there is of it from a restore that was cut off is made anew.
 func (t *transfers) restore(w *world, volumeID string) {
-	t.begin(volumeID, func() {
+	t.begin(w, volumeID, func() func() {
 		var o *object
 		var a agreement
-		err := w.locked(t.ctx, func() {
+		t.look(w, func() {
 			if o = w.objects[volumeID]; o != nil {
 				a, _ = t.vaults.find(vaultURL(w.profile.Name, volumeSpec(o).RestoreFrom.VaultId))
 			}
 		})
-		if err != nil || o == nil {
-			return
+		if o == nil {
+			return func() {}
 		}
 		point, err := t.fill(w, o, a)
-		t.end(w, func() { w.restored(o, a, point, err) })
+		return func() { w.restored(o, a, point, err) }
 	})
 }
 
@@ -105,11 +105,15 @@ func (t *transfers) fill(w *world, o *object, a agreement) (point mover.Recovery
 	if err := os.MkdirAll(filepath.Dir(w.disks.path(o.ID)), 0o700); err != nil {
 		return point, err
 	}
-	target, err := mover.CreateTarget(w.disks.path(o.ID), min(volumeSpec(o).SizeGib<<30, fileLimit))
+	size := min(volumeSpec(o).SizeGib<<30, fileLimit)
+	target, err := mover.CreateTarget(w.disks.path(o.ID), size)
 	if err != nil {
 		return point, err
 	}
-	point, err = vault.Restore(t.ctx, o.Derived.RestorePoint, target, nil)
+	if point, err = vault.Restore(t.ctx, o.Derived.RestorePoint, target, nil); err != nil {
+		// What was written in part must not be used.
+		err = errors.Join(err, target.Truncate(0), target.Truncate(size))
+	}
 	return point, errors.Join(err, target.Close())
 }
 
@@ -128,8 +132,6 @@ func (w *world) restored(was *object, a agreement, point mover.RecoveryPoint, fa
 	next.Due = w.clock.now()
 	if failure != nil {
 		next.Next, next.Failure = api.StateFailed, a.words(failure)
-		w.disks.remove(is.ID)
-		w.disks.resize(is.ID, volumeSpec(is).SizeGib)
 	} else {
 		next.Derived.Restored = &api.Restored{
 			VaultId: a.id, RecoveryPointId: point.ID, VolumeId: optional(point.Source.ID), TakenAt: optional(point.Source.TakenAt),

@@ -54,7 +54,7 @@ func copyFile(ctx context.Context, to, from string) error {
 		return err
 	}
 	defer func() { _ = source.Close() }() // It was only read.
-	target, err := os.OpenFile(to, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	target, err := mover.CreateTarget(to, source.Size())
 	if err != nil {
 		return err
 	}
@@ -64,10 +64,7 @@ func copyFile(ctx context.Context, to, from string) error {
 	return errors.Join(err, target.Close())
 }
 
-func copyData(ctx context.Context, target *os.File, source *mover.File) error {
-	if err := target.Truncate(source.Size()); err != nil {
-		return err
-	}
+func copyData(ctx context.Context, target, source *mover.File) error {
 	for extent, err := range source.Allocated(ctx) {
 		if err != nil {
 			return err

@@ -48,8 +48,9 @@ func (t *transfers) close() {
 	t.running.Wait()
 }
 
-// begin does something for the sake of an object, unless that is being done.
-func (t *transfers) begin(id string, f func()) {
+// begin does something for the sake of an object, unless that is being done. What f returns writes down what has become of
+// it, unless it was cut off.
+func (t *transfers) begin(w *world, id string, f func() (end func())) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.begun[id] {
@@ -57,17 +58,29 @@ func (t *transfers) begin(id string, f func()) {
 	}
 	t.begun[id] = true
 	t.running.Go(func() {
-		defer func() {
+		select {
+		case <-t.open:
+		case <-t.ctx.Done():
+			return
+		}
+		end := f()
+		t.look(w, func() {
+			end()
 			t.mu.Lock()
 			defer t.mu.Unlock()
 			delete(t.begun, id)
-		}()
-		select {
-		case <-t.open:
-			f()
-		case <-t.ctx.Done():
-		}
+		})
 	})
+}
+
+// look does something with what there is at an operator, unless the sandbox is being closed.
+func (t *transfers) look(w *world, f func()) {
+	if t.ctx.Err() != nil {
+		return
+	}
+	if err := w.locked(t.ctx, f); err != nil {
+		t.logger.Error("state", "operator", w.profile.Name, "error", err)
+	}
 }
 
 // turn waits until nobody else moves bytes into a vault, and until there is room for one more transfer. It is not ok if there
@@ -84,16 +97,6 @@ func (t *transfers) turn(vaultID string) (done func(), ok bool) {
 	case <-t.ctx.Done():
 		vault.turn.Unlock()
 		return nil, false
-	}
-}
-
-// end writes down what has become of a transfer, unless it was cut off.
-func (t *transfers) end(w *world, f func()) {
-	if t.ctx.Err() != nil {
-		return
-	}
-	if err := w.locked(t.ctx, f); err != nil {
-		t.logger.Error("state", "operator", w.profile.Name, "error", err)
 	}
 }
 
@@ -126,10 +129,10 @@ func (t *transfers) watch(w *world) {
 	for t.ctx.Err() == nil {
 		wait, vaultIDs := sweepEvery, []string(nil)
 		var moved chan struct{}
-		t.end(w, func() {
+		t.look(w, func() {
 			for _, plan := range w.plans {
-				if next := plan.Derived.Runs.NextAt; !next.IsZero() {
-					wait = min(wait, next.Sub(w.clock.now()))
+				if plan.scheduled() {
+					wait = min(wait, plan.Derived.Runs.NextAt.Sub(w.clock.now()))
 				}
 			}
 			for id, o := range w.objects {

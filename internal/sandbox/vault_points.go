@@ -42,7 +42,7 @@ func (v *vaults) points(ctx context.Context, operator string, plan *object) ([]a
 	return all, nil
 }
 
-var errNoVault = errors.New("the vault does not exist any more; make a new one, and a new plan for it")
+var errNoVault = errors.New("the vault is not there: it was given back, or its operator is not part of this sandbox at present")
 
 // agreed is what a plan's vault is under; an error if the plan cannot write into it any more.
 func (v *vaults) agreed(operator string, plan *api.BackupPlanCreate) (agreement, error) {
@@ -51,7 +51,7 @@ func (v *vaults) agreed(operator string, plan *api.BackupPlanCreate) (agreement,
 	case !ok:
 		return a, errNoVault
 	case !a.takes(operator):
-		return a, errors.New("the vault is for the backups of another operator")
+		return a, errors.New("the vault is for the backups of the operator " + a.beneficiary)
 	case a.spare(plan) <= 0:
 		return a, errors.New("the vault does not keep what was written for longer than the plan is to keep recovery points; " +
 			"lower the retention of the plan, or raise that of the vault")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
+	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
 // vaults are the backup vaults of all operators of a sandbox, each a folder, and the agreement under which one operator
@@ -29,6 +30,8 @@ type agreement struct {
 	retention                      time.Duration
 	// quota is in bytes; 0 without a limit.
 	quota int64
+	// closed is a vault that has failed or is being deleted.
+	closed bool
 }
 
 type vault struct {
@@ -59,6 +62,7 @@ func (v *vaults) enter(operator string, o *object) {
 	is.agreement = agreement{
 		id: o.ID, operator: operator, url: o.Derived.URL, beneficiary: value(spec.Beneficiary),
 		retention: days(spec.RetentionDays), quota: value(spec.QuotaGib) << 30,
+		closed: o.State == api.StateDeleting || o.State == api.StateFailed,
 	}
 	v.mu.Unlock()
 	if !known {
@@ -71,7 +75,7 @@ func (v *vaults) find(url string) (agreement, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	is := v.known[url[strings.LastIndex(url, "/")+1:]]
-	if is == nil || is.url != url {
+	if is == nil || is.url != url || is.closed {
 		return agreement{}, false
 	}
 	return is.agreement, true
