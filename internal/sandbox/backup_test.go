@@ -54,6 +54,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if got := diskOf(t, p.Sandbox, "iem-ic", v.ID).checksum(); got != sum {
 		t.Error("the restored volume does not have the bytes of the one that was lost")
 	}
+	p.MoveClock(time.Minute)
 	again := p.backUp("second", plan.ID)
 	if again.State != "failed" || !strings.Contains(again.StateMessage, "data: It does not exist any more") {
 		t.Errorf("a backup of what is gone is %s: %s", again.State, again.StateMessage)

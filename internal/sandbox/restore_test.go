@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"os"
@@ -52,25 +53,32 @@ func TestRestoreIsRefused(t *testing.T) {
 	}
 }
 
-// TestRestoreOfDamage changes a byte of what the vault has.
+// TestRestoreOfDamage changes a byte of the last block that the vault has.
 func TestRestoreOfDamage(t *testing.T) {
 	dir := t.TempDir()
 	p := startPair(t, Options{Dir: dir}, nil)
 	data := p.volume("data", "soon damaged")
+	noise := make([]byte, 1<<20)
+	_, _ = rand.Read(noise) // It never fails.
+	diskOf(t, p.Sandbox, "lvrtc", data.ID).write(500<<20, noise).is(http.StatusNoContent)
 	p.backUp("first", p.plan(nil, data.ID).ID)
 	blobs, err := filepath.Glob(filepath.Join(dir, "iem-ic-vaults", p.vault.ID, "*", "blobs", "*", "*", "*"))
 	if err != nil || len(blobs) == 0 {
 		t.Fatalf("no blobs: %v", err)
 	}
+	var last []byte // The largest is that of the last block.
 	for _, blob := range blobs {
 		raw, err := os.ReadFile(blob)
 		if err != nil {
 			t.Fatal(err)
 		}
-		raw[len(raw)-1] ^= 1
-		if err := os.WriteFile(blob, raw, 0o600); err != nil {
-			t.Fatal(err)
+		if len(raw) > len(last) {
+			last, blobs[0] = raw, blob
 		}
+	}
+	last[len(last)-1] ^= 1
+	if err := os.WriteFile(blobs[0], last, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	order := p.restoreOf("again", m{"volume_id": data.ID})
 	v := settled(p.there, "storage-volumes/"+p.there.order("storage-volumes", order).is(http.StatusCreated).view().ID)
