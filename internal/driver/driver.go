@@ -4,6 +4,7 @@ package driver
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -58,7 +59,11 @@ func Sentence(s string) string {
 	return s + "."
 }
 
-// OneLine leaves out what could play with a terminal, joins white space, and cuts at a number of letters.
+// ageIdentity is what encrypts backups. It goes to operators, whose words may quote it, whole or cut short.
+var ageIdentity = regexp.MustCompile(`AGE-SECRET-KEY-[0-9A-Z-]*`)
+
+// OneLine leaves out what could play with a terminal and keys of backups, joins white space, and cuts at a number of
+// letters.
 func OneLine(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -69,7 +74,7 @@ func OneLine(s string, limit int) string {
 		}
 		return r
 	}, s)
-	s = strings.Join(strings.Fields(s), " ")
+	s = ageIdentity.ReplaceAllLiteralString(strings.Join(strings.Fields(s), " "), "(the encryption key)")
 	if letters := []rune(s); len(letters) > limit {
 		return strings.TrimSpace(string(letters[:limit])) + "…"
 	}

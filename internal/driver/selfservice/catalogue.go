@@ -18,6 +18,9 @@ var kinds = map[string]cloud.Kind{
 	"volume-attachments": cloud.KindVolumeAttachment,
 	"container-clusters": cloud.KindContainerCluster,
 	"node-pools":         cloud.KindNodePool,
+	"backup-vaults":      cloud.KindBackupVault,
+	"backup-plans":       cloud.KindBackupPlan,
+	"backups":            cloud.KindBackup,
 }
 
 // longestPoll bounds what an operator may promise: no proxy keeps a connection for longer.

@@ -86,7 +86,8 @@ type switching struct{ http.RoundTripper }
 const operatorDocument = `{"name":"lvrtc","legal_name":"LVRTC","api_versions":["1.0"],"token_endpoint":"https://127.0.0.1:1/token",
 	"qualification":{"tier":3,"rack_units":1200},
 	"capabilities":{"kinds":[{"kind":"networks","updates_in_place":["dns_servers"]},{"kind":"container-clusters","updates_in_place":[]},
-	{"kind":"node-pools","updates_in_place":[]}],"long_poll_seconds":30,
+	{"kind":"node-pools","updates_in_place":[]},{"kind":"backup-vaults","updates_in_place":[]},
+	{"kind":"backup-plans","updates_in_place":[]},{"kind":"backups","updates_in_place":[]}],"long_poll_seconds":30,
 	"metering_resolution_seconds":60}}`
 
 // fuzzed is an operator that was opened properly and answers everything alike from then on.
@@ -141,11 +142,11 @@ func callsOf[S any, O cloud.Object](t *testing.T, c cloud.Collection[S, O], from
 	}
 }
 
-// callsOfKind are those of one of the seven kinds.
+// callsOfKind are those of one of the ten kinds.
 func callsOfKind(t *testing.T, op *cloud.Operator, n uint8) calls {
 	t.Helper()
 	was, is := cloud.SpecMeta{Name: "a"}, cloud.SpecMeta{Name: "b", Description: "ž", Labels: map[string]string{"k": "v"}}
-	switch n % 7 {
+	switch n % 10 {
 	case 0:
 		return callsOf(t, op.Networks, cloud.NetworkSpec{SpecMeta: was}, cloud.NetworkSpec{SpecMeta: is})
 	case 1:
@@ -158,6 +159,12 @@ func callsOfKind(t *testing.T, op *cloud.Operator, n uint8) calls {
 		return callsOf(t, op.ContainerClusters, cloud.ContainerClusterSpec{SpecMeta: was}, cloud.ContainerClusterSpec{SpecMeta: is})
 	case 5:
 		return callsOf(t, op.NodePools, cloud.NodePoolSpec{SpecMeta: was}, cloud.NodePoolSpec{SpecMeta: is})
+	case 6:
+		return callsOf(t, op.BackupVaults, cloud.BackupVaultSpec{SpecMeta: was}, cloud.BackupVaultSpec{SpecMeta: is})
+	case 7:
+		return callsOf(t, op.BackupPlans, cloud.BackupPlanSpec{SpecMeta: was}, cloud.BackupPlanSpec{SpecMeta: is})
+	case 8:
+		return callsOf(t, op.Backups, cloud.BackupSpec{SpecMeta: was}, cloud.BackupSpec{SpecMeta: is})
 	}
 	return callsOf(t, op.VolumeAttachments, cloud.VolumeAttachmentSpec{SpecMeta: was}, cloud.VolumeAttachmentSpec{SpecMeta: is})
 }

@@ -11,8 +11,8 @@ import (
 // mergePatch is the RFC 7396 patch from one create body to another; nil if there is nothing to change.
 //
 // A property that only the former has is removed with null where the contract has such a thing: of descriptions, single
-// labels, user data, and what a cluster or a pool of nodes can be without. Everywhere else its absence means "whatever
-// the operator chose", which is no change.
+// labels, user data, and what a cluster, a pool of nodes, a vault or a backup plan can be without. Everywhere else its
+// absence means "whatever the operator chose", which is no change.
 func mergePatch(from, to any) ([]byte, error) {
 	before, err := document(from)
 	if err != nil {
@@ -43,7 +43,8 @@ func document(v any) (map[string]any, error) {
 // removable tells where the contract takes null.
 func removable(path string) bool {
 	switch path {
-	case "/description", "/user_data", "/api_allowed_cidrs", "/oidc", "/oidc/username_claim", "/oidc/groups_claim":
+	case "/description", "/user_data", "/api_allowed_cidrs", "/oidc", "/oidc/username_claim", "/oidc/groups_claim",
+		"/quota_gib", "/schedule", "/rpo_seconds":
 		return true
 	}
 	if strings.HasPrefix(path, "/labels/") {

@@ -73,6 +73,15 @@ func (s *session) open(d *Discovery, catalogue cloud.Catalogue) *cloud.Operator 
 	if capabilities.Offers(cloud.KindContainerCluster) {
 		op.ContainerClusters, op.NodePools, op.ClusterAccess = containerClusters(s), nodePools(s), clusterAccess{s}
 	}
+	if capabilities.Offers(cloud.KindBackupVault) {
+		op.BackupVaults = backupVaults(s)
+	}
+	if capabilities.Offers(cloud.KindBackupPlan) {
+		op.BackupPlans, op.RecoveryPoints = backupPlans(s), recoveryPoints{s}
+	}
+	if capabilities.Offers(cloud.KindBackup) {
+		op.Backups = backups(s)
+	}
 	return op
 }
 

@@ -12,7 +12,7 @@ import (
 func storageVolumes(s *session) cloud.Collection[cloud.StorageVolumeSpec, cloud.StorageVolume] {
 	c, project := s.client, s.project
 	return newCollection(s, kind[cloud.StorageVolumeSpec, api.StorageVolumeCreate, api.StorageVolume, cloud.StorageVolume]{
-		body: storageVolumeBody, meta: storageVolumeMeta, object: storageVolume,
+		body: storageVolumeBody, meta: storageVolumeMeta, object: storageVolume, align: alignStorageVolume,
 		list: func(ctx context.Context, p *api.ListNetworksParams) (*http.Response, error) {
 			return c.ListStorageVolumes(ctx, project, (*api.ListStorageVolumesParams)(p))
 		},
@@ -35,11 +35,17 @@ func storageVolumes(s *session) cloud.Collection[cloud.StorageVolumeSpec, cloud.
 }
 
 func storageVolumeBody(spec cloud.StorageVolumeSpec, owner *api.OwnershipRequest) api.StorageVolumeCreate {
-	return api.StorageVolumeCreate{
+	body := api.StorageVolumeCreate{
 		Name: spec.Name, Description: optional(spec.Description), Labels: labels(spec.Labels), Ownership: owner,
 		SizeGib: spec.SizeGiB, Class: optional(spec.Class), Zone: optional(spec.Zone),
 		DeletionProtection: &spec.DeletionProtection,
 	}
+	if r := spec.RestoreFrom; r != nil {
+		body.RestoreFrom = &api.RestoreFrom{
+			VaultId: r.VaultID, EncryptionKey: r.Key, RecoveryPointId: optional(r.RecoveryPointID), VolumeId: optional(r.VolumeID),
+		}
+	}
+	return body
 }
 
 func storageVolumeMeta(r *api.StorageVolume) api.Meta {
@@ -50,8 +56,21 @@ func storageVolumeMeta(r *api.StorageVolume) api.Meta {
 }
 
 func storageVolume(r *api.StorageVolume, m cloud.Meta) cloud.StorageVolume {
-	return cloud.StorageVolume{
+	v := cloud.StorageVolume{
 		Meta: m, SizeGiB: r.SizeGib, Class: r.Class, Zone: r.Zone, DeletionProtection: r.DeletionProtection,
 		ImageID: deref(r.ImageId), VirtualMachineID: deref(r.VirtualMachineId), MeteredSince: utc(r.MeteredSince),
 	}
+	if from := r.Restored; from != nil {
+		v.Restored = &cloud.Restored{
+			VaultID: from.VaultId, RecoveryPointID: from.RecoveryPointId, VolumeID: deref(from.VolumeId),
+			TakenAt: utc(from.TakenAt), TreeSHA256: deref(from.TreeSha256),
+		}
+	}
+	return v
+}
+
+// alignStorageVolume leaves out what a volume was filled with when it was made, which is past.
+func alignStorageVolume(from, to cloud.StorageVolumeSpec) (cloud.StorageVolumeSpec, cloud.StorageVolumeSpec) {
+	from.RestoreFrom, to.RestoreFrom = nil, nil
+	return from, to
 }
