@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -155,8 +156,12 @@ func writeDisk(w http.ResponseWriter, r *http.Request, d *disks, id string) {
 	}
 }
 
-func sumDisk(w http.ResponseWriter, _ *http.Request, d *disks, id string) {
-	sum, err := d.checksum(id)
+func sumDisk(w http.ResponseWriter, r *http.Request, d *disks, id string) {
+	limit, err := number(r, "length", math.MaxInt64)
+	if failed(w, err) {
+		return
+	}
+	sum, err := d.checksum(id, limit)
 	if !failed(w, err) {
 		writeJSON(w, http.StatusOK, mustJSON(map[string]string{"sha256": sum}))
 	}

@@ -76,6 +76,9 @@ func TestBytes(t *testing.T) {
 	c = at(t, s, "lvrtc")
 	c.patch("storage-volumes/"+volume.ID, c.get("storage-volumes/"+volume.ID).view().Etag, `{"size_gib":2}`).is(http.StatusOK)
 	grown := d.checksum()
+	if got := d.get(fmt.Sprintf("%s/checksum?length=%d", d.path, 1<<30)).is(http.StatusOK).text("sha256"); got != written {
+		t.Errorf("what there was before it grew has the checksum %s, had %s", got, written)
+	}
 	if got := d.read(middle, int64(len(data))).is(http.StatusOK).body; !bytes.Equal(got, data) || grown == written {
 		t.Errorf("after it grew: %q, checksum changed: %v", got, grown != written)
 	}

@@ -83,9 +83,10 @@ func (d *disks) write(id string, offset int64, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// checksum tells contents apart: SHA-256 over the size and all blocks that are not zero, with their places. Holes are
+// checksum tells contents apart: SHA-256 over the size and all blocks that are not zero, with their places. With a limit, it
+// is that of so many bytes at the beginning, as if there were no more, so that volumes of two sizes can be compared. Holes are
 // skipped, so that it is quick for large volumes.
-func (d *disks) checksum(id string) (string, error) {
+func (d *disks) checksum(id string, limit int64) (string, error) {
 	f, err := os.Open(d.path(id))
 	if err != nil {
 		return "", err
@@ -95,11 +96,12 @@ func (d *disks) checksum(id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	size := min(info.Size(), limit)
 	sum := sha256.New()
 	place := func(n int64) { sum.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) } //nolint:gosec // Never negative.
-	place(info.Size())
+	place(size)
 	zeroes, buffer := make([]byte, block), make([]byte, block)
-	for at := int64(0); at < info.Size(); {
+	for at := int64(0); at < size; {
 		data, err := unix.Seek(int(f.Fd()), at, unix.SEEK_DATA)
 		if errors.Is(err, unix.ENXIO) {
 			break // There is only a hole from here on.
@@ -107,8 +109,10 @@ func (d *disks) checksum(id string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("looking for data: %w", err)
 		}
-		at = data / block * block
-		n, err := f.ReadAt(buffer, at)
+		if at = data / block * block; at >= size {
+			break
+		}
+		n, err := f.ReadAt(buffer[:min(block, size-at)], at)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", err
 		}
