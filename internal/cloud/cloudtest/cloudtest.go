@@ -120,6 +120,14 @@ func runScenarios(t *testing.T, newOperator func(*testing.T) Harness, all map[st
 func runKind[S any, O cloud.Object](
 	t *testing.T, newOperator func(*testing.T) Harness, newKind func(*testing.T, Harness) *kind[S, O],
 ) {
+	runMade(t, func(t *testing.T) *kind[S, O] {
+		t.Helper()
+		return newKind(t, newOperator(t))
+	})
+}
+
+// runMade is a runKind of a kind that needs more than one operator.
+func runMade[S any, O cloud.Object](t *testing.T, newKind func(*testing.T) *kind[S, O]) {
 	for name, scenario := range map[string]func(*testing.T, *kind[S, O]){
 		"lifecycle":                testLifecycle[S, O],
 		"update in place":          testUpdate[S, O],
@@ -137,10 +145,9 @@ func runKind[S any, O cloud.Object](
 		"failed for good":          testFailed[S, O],
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newOperator(t)
-			k := newKind(t, h)
-			if !h.Operator.Capabilities.Offers(k.kind) {
-				t.Skipf("%s does not offer %s", h.Operator.Name, k.kind)
+			k := newKind(t)
+			if op := k.h.Operator; !op.Capabilities.Offers(k.kind) {
+				t.Skipf("%s does not offer %s", op.Name, k.kind)
 			}
 			scenario(t, k)
 		})

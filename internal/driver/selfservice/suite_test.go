@@ -1,7 +1,11 @@
 package selfservice_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +23,7 @@ var segments = map[cloud.Kind]string{
 	cloud.KindNetwork: "networks", cloud.KindSecurityGroup: "security-groups", cloud.KindStorageVolume: "storage-volumes",
 	cloud.KindVirtualMachine: "virtual-machines", cloud.KindVolumeAttachment: "volume-attachments",
 	cloud.KindContainerCluster: "container-clusters", cloud.KindNodePool: "node-pools",
+	cloud.KindBackupVault: "backup-vaults", cloud.KindBackupPlan: "backup-plans", cloud.KindBackup: "backups",
 }
 
 func TestSuite(t *testing.T) {
@@ -61,13 +66,57 @@ func TestKubernetesSuite(t *testing.T) {
 	})
 }
 
-// newHarness gives each scenario a sandbox of its own, with programs of Kubernetes behind its clusters or none, whose answers
-// are checked against the contract.
+// TestBackupSuite has one operator keep what runs at another.
+func TestBackupSuite(t *testing.T) {
+	cloudtest.RunBackups(t, func(t *testing.T) cloudtest.BackupHarness {
+		t.Helper()
+		box := start(t, sandbox.Options{Operators: []string{"lvrtc", "iem-ic"}})
+		return cloudtest.BackupHarness{
+			Source: harnessOf(t, box, "lvrtc", cloudtest.Harness{
+				ImageID: "debian-13-20261102", BootDiskGiB: 10, VolumeGiB: 1, LargerGiB: 9, Size: cloudtest.Size{VCPUs: 1, MemoryMiB: 1024},
+			}),
+			Keeper:   harnessOf(t, box, "iem-ic", cloudtest.Harness{VolumeGiB: 8, LargerGiB: 16}),
+			Stranger: "lnb",
+			Write: func(t *testing.T, op *cloud.Operator, volumeID string, offset int64, data []byte) {
+				t.Helper()
+				disk(t, box, http.MethodPut, fmt.Sprintf("%s/volumes/%s/data?offset=%d", op.Name, volumeID, offset), data)
+			},
+			Checksum: func(t *testing.T, op *cloud.Operator, volumeID string, sizeGiB int64) string {
+				t.Helper()
+				return disk(t, box, http.MethodGet, fmt.Sprintf("%s/volumes/%s/checksum?length=%d", op.Name, volumeID, sizeGiB<<30), nil)
+			},
+		}
+	})
+}
+
+// disk reaches the bytes of a volume of a sandbox, and returns what is answered.
+func disk(t *testing.T, box *sandbox.Sandbox, method, path string, data []byte) string {
+	t.Helper()
+	address := strings.TrimSuffix(box.DirectoryURL(), "/operators.json") + "/_sandbox/operators/" + path
+	req, err := http.NewRequestWithContext(t.Context(), method, address, bytes.NewReader(data))
+	must(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	must(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	must(t, err)
+	if resp.StatusCode >= http.StatusMultipleChoices {
+		t.Fatalf("%s of a disk was answered %s: %s", method, resp.Status, body)
+	}
+	return string(body)
+}
+
+// newHarness gives each scenario a sandbox of its own, with programs of Kubernetes behind its clusters or none.
 func newHarness(t *testing.T, operator, kubernetes string, h cloudtest.Harness) cloudtest.Harness {
 	t.Helper()
-	box, err := sandbox.Start(t.Context(), sandbox.Options{
-		Dir: t.TempDir(), Operators: []string{operator}, Transition: 10 * time.Millisecond, ValidateResponses: true, Kubernetes: kubernetes,
-	})
+	return harnessOf(t, start(t, sandbox.Options{Operators: []string{operator}, Kubernetes: kubernetes}), operator, h)
+}
+
+// start runs a sandbox whose answers are checked against the contract.
+func start(t *testing.T, o sandbox.Options) *sandbox.Sandbox {
+	t.Helper()
+	o.Dir, o.Transition, o.ValidateResponses = t.TempDir(), 10*time.Millisecond, true
+	box, err := sandbox.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +128,12 @@ func newHarness(t *testing.T, operator, kubernetes string, h cloudtest.Harness) 
 			t.Errorf("an answer was not as the contract says: %s", v)
 		}
 	})
+	return box
+}
+
+// harnessOf completes what is known of one operator of a sandbox.
+func harnessOf(t *testing.T, box *sandbox.Sandbox, operator string, h cloudtest.Harness) cloudtest.Harness {
+	t.Helper()
 	h.Operator = open(t, box, operator, "cadastre")
 	h.Hold = func(*testing.T) func() { return box.Hold() }
 	h.MoveClock = func(_ *testing.T, d time.Duration) { box.MoveClock(d) }
@@ -92,11 +147,15 @@ func newHarness(t *testing.T, operator, kubernetes string, h cloudtest.Harness) 
 	}
 	h.LoseCreateAnswer = func(t *testing.T, kind cloud.Kind) {
 		t.Helper()
-		must(t, box.AddFault(sandbox.Fault{Method: "POST", Path: segments[kind] + "$", Nth: 1, Times: 1, After: true, Reset: true}))
+		must(t, box.AddFault(sandbox.Fault{
+			Operator: operator, Method: "POST", Path: segments[kind] + "$", Nth: 1, Times: 1, After: true, Reset: true,
+		}))
 	}
 	h.FailNext = func(t *testing.T, kind cloud.Kind, message string) {
 		t.Helper()
-		must(t, box.AddFault(sandbox.Fault{Method: "POST", Path: segments[kind] + "$", Nth: 1, Times: 1, Fail: message}))
+		must(t, box.AddFault(sandbox.Fault{
+			Operator: operator, Method: "POST", Path: segments[kind] + "$", Nth: 1, Times: 1, Fail: message,
+		}))
 	}
 	return h
 }
