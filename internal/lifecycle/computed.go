@@ -46,25 +46,26 @@ func computed(a resourceschema.Attribute) (schema.Attribute, error) {
 	case resourceschema.SetAttribute:
 		return schema.SetAttribute{MarkdownDescription: text, Computed: true, ElementType: a.ElementType}, nil
 	case resourceschema.SingleNestedAttribute:
-		nested, err := computedAll(a.Attributes)
+		nested, err := ComputedAttributes(a.Attributes)
 		return schema.SingleNestedAttribute{MarkdownDescription: text, Computed: true, Attributes: nested}, err
 	case resourceschema.ListNestedAttribute:
-		nested, err := computedAll(a.NestedObject.Attributes)
+		nested, err := ComputedAttributes(a.NestedObject.Attributes)
 		return schema.ListNestedAttribute{MarkdownDescription: text, Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: nested}}, err
 	case resourceschema.MapNestedAttribute:
-		nested, err := computedAll(a.NestedObject.Attributes)
+		nested, err := ComputedAttributes(a.NestedObject.Attributes)
 		return schema.MapNestedAttribute{MarkdownDescription: text, Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: nested}}, err
 	case resourceschema.SetNestedAttribute:
-		nested, err := computedAll(a.NestedObject.Attributes)
+		nested, err := ComputedAttributes(a.NestedObject.Attributes)
 		return schema.SetNestedAttribute{MarkdownDescription: text, Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: nested}}, err
 	}
 	return nil, fmt.Errorf("attributes of type %T have no data source form", a)
 }
 
-func computedAll(attributes map[string]resourceschema.Attribute) (map[string]schema.Attribute, error) {
+// ComputedAttributes turns attributes of a resource into those of a data source.
+func ComputedAttributes(attributes map[string]resourceschema.Attribute) (map[string]schema.Attribute, error) {
 	out := make(map[string]schema.Attribute, len(attributes))
 	for name, a := range attributes {
 		c, err := computed(a)

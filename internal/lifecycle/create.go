@@ -33,7 +33,7 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 	r.completeLabels(&plan, &resp.Diagnostics)
 	limit, diags := r.def.Timeouts(&plan).Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-	spec := r.def.Spec(ctx, &plan, &config, &resp.Diagnostics)
+	spec := r.wanted(ctx, &plan, &config, &resp.Diagnostics)
 	key := ownerKey(r.federation.DeploymentID, s.operator, r.def.Kind, r.def.name(&plan), r.fingerprint(ctx, req.Plan, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
@@ -81,6 +81,15 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 		// the next refresh shows it as a change to be made.
 		overlay(req.Plan, &resp.State)
 	}
+}
+
+// wanted is the specification of an object that is to be made.
+func (r *Resource[M, A, S, O]) wanted(ctx context.Context, plan, config *M, diags *diag.Diagnostics) S {
+	spec := r.def.Spec(ctx, plan, config, diags)
+	if r.def.Complete != nil && !diags.HasError() {
+		r.def.Complete(ctx, r.federation, &spec, diags)
+	}
+	return spec
 }
 
 // record puts an object into the state over what was planned. What the object does not show keeps the plan's value.

@@ -39,8 +39,14 @@ type Definition[M, A, S any, O cloud.Object] struct {
 	// Read maps an object onto the attributes that are the kind's own; what is in a before is the prior value.
 	Read func(ctx context.Context, operator string, obj O, a *A, diags *diag.Diagnostics)
 
+	// Complete adds to a specification what only another operator knows. It runs before an object is made and not before
+	// it is changed: what exists can be changed while the other operator is away. Nil where there is no such.
+	Complete func(ctx context.Context, f *cloud.Federation, s *S, diags *diag.Diagnostics)
+
 	// Replace are the attributes whose change needs a new object, InPlace those that the operator changes in place.
 	Replace, InPlace []string
+	// ReplaceIf are further attributes whose change needs a new object, if the function says so of the state and the plan.
+	ReplaceIf map[string]func(ctx context.Context, state, plan *M) bool
 	// Fields maps attributes to the specification's fields where their names differ, for capabilities and errors.
 	Fields map[string]string
 	// Protection finds deletion_protection; nil for kinds without it.
@@ -61,6 +67,8 @@ type Definition[M, A, S any, O cloud.Object] struct {
 type Planning[M any] struct {
 	// Operator is nil while the provider's configuration is not known.
 	Operator *cloud.Operator
+	// Federation is where a plan looks at another operator.
+	Federation *cloud.Federation
 	// Plan may be changed. State is nil when the object is to be made.
 	Plan, State, Config *M
 	Diagnostics         diag.Diagnostics

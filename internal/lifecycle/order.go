@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -104,7 +106,7 @@ func (r *Resource[M, A, S, O]) claim(ctx context.Context, s session[S, O], end f
 // fingerprint condenses the replace-only attributes of a plan. What the operator chooses is unknown and left out.
 func (r *Resource[M, A, S, O]) fingerprint(ctx context.Context, plan tfsdk.Plan, diags *diag.Diagnostics) string {
 	h := sha256.New()
-	for _, name := range r.def.Replace {
+	for _, name := range append(slices.Clone(r.def.Replace), slices.Sorted(maps.Keys(r.def.ReplaceIf))...) {
 		var v attr.Value
 		diags.Append(plan.GetAttribute(ctx, path.Root(name), &v)...)
 		if v == nil || v.IsUnknown() || v.IsNull() {

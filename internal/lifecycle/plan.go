@@ -32,7 +32,7 @@ func (r *Resource[M, A, S, O]) ModifyPlan(ctx context.Context, req resource.Modi
 	if r.nothingToPlan(req) {
 		return
 	}
-	p := &Planning[M]{Plan: new(M), Config: new(M)}
+	p := &Planning[M]{Federation: r.federation, Plan: new(M), Config: new(M)}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, p.Plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, p.Config)...)
 	if !req.State.Raw.IsNull() {
@@ -105,7 +105,7 @@ func (r *Resource[M, A, S, O]) planChange(
 	if p.State == nil {
 		return
 	}
-	replaced := r.changed(ctx, req, resp, append([]string{"operator"}, r.def.Replace...))
+	replaced := r.replaced(ctx, req, resp, p)
 	if r.def.base(p.State).Status.ValueString() == string(cloud.StateDeleting) {
 		// An earlier apply asked for its deletion and did not see the end: it is waited for, and then another made.
 		resp.RequiresReplace.Append(path.Root("status"))
@@ -122,6 +122,15 @@ func (r *Resource[M, A, S, O]) planChange(
 	for _, name := range replaced {
 		resp.RequiresReplace.Append(path.Root(name))
 	}
+}
+
+// replaced are the changed attributes that need a new object.
+func (r *Resource[M, A, S, O]) replaced(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, p *Planning[M],
+) []string {
+	conditional := r.changed(ctx, req, resp, slices.Sorted(maps.Keys(r.def.ReplaceIf)))
+	conditional = slices.DeleteFunc(conditional, func(name string) bool { return !r.def.ReplaceIf[name](ctx, p.State, p.Plan) })
+	return append(r.changed(ctx, req, resp, append([]string{"operator"}, r.def.Replace...)), conditional...)
 }
 
 func settledReady(status types.String) bool {
@@ -205,7 +214,7 @@ func (r *Resource[M, A, S, O]) plannedOperator(ctx context.Context, p *Planning[
 		return nil
 	case !op.Capabilities.Offers(r.def.Kind):
 		p.Diagnostics.AddAttributeError(path.Root("operator"), fmt.Sprintf("%s offers no %ss", op.Name, r.def.Noun),
-			"Choose another operator; data.vdam_operators lists what each of them offers.")
+			OfferedBy(ctx, r.federation, r.def.Kind))
 		return nil
 	}
 	return op

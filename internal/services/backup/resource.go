@@ -1,0 +1,67 @@
+// Package backup is the service of backups that are asked for beside the schedule.
+package backup
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
+)
+
+// NewResource makes vdam_backup.
+func NewResource() resource.Resource { return lifecycle.NewResource(definition()) }
+
+func definition() lifecycle.Definition[resourceModel, attributes, cloud.BackupSpec, cloud.Backup] {
+	return lifecycle.Definition[resourceModel, attributes, cloud.BackupSpec, cloud.Backup]{
+		Kind: cloud.KindBackup, Plural: "backups", Noun: "backup",
+		Schema:     backupSchema(),
+		Attributes: func(m *resourceModel) *attributes { return &m.attributes },
+		Base:       func(a *attributes) *lifecycle.Base { return &a.Base },
+		Named:      func(a *attributes) *lifecycle.Named { return &a.Named },
+		Timeouts:   func(m *resourceModel) *timeouts.Value { return &m.Timeouts },
+		Collection: func(o *cloud.Operator) cloud.Collection[cloud.BackupSpec, cloud.Backup] { return o.Backups },
+		Spec:       spec, Read: read,
+		Replace: []string{"plan_id"},
+		ReplaceIf: map[string]func(context.Context, *resourceModel, *resourceModel) bool{
+			// No operator answers keepers: after an import the first ones are written down.
+			"keepers": func(_ context.Context, state, _ *resourceModel) bool { return !state.Keepers.IsNull() },
+		},
+		InPlace:    []string{"name", "description", "labels"},
+		OperatorOf: func(a *attributes) types.String { return lifecycle.OperatorOf(a.PlanID) },
+		Plan:       plan,
+	}
+}
+
+func backupSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "One run of a `vdam_backup_plan`, beside its schedule, such as before a change. It is ready when there is a recovery " +
+			"point of each volume. Destroying it forgets it: its recovery points stay in the vault as long as that keeps them.",
+		Attributes: map[string]schema.Attribute{
+			"plan_id": schema.StringAttribute{
+				MarkdownDescription: "The plan, `<operator>/<id>`. A change makes a new backup.", Required: true,
+			},
+			"keepers": schema.MapAttribute{
+				MarkdownDescription: "Anything whose change is to make a new backup, such as the version of what is about to be installed. Keepers where " +
+					"there were none are only noted.",
+				ElementType: types.StringType, Optional: true,
+			},
+			"recovery_points": schema.ListNestedAttribute{
+				MarkdownDescription: "What the run has made, a recovery point of each volume.", Computed: true,
+				PlanModifiers: []planmodifier.List{listplanmodifier.UseNonNullStateForUnknown()},
+				NestedObject:  schema.NestedAttributeObject{Attributes: lifecycle.RecoveryPointAttributes()},
+			},
+		},
+	}
+}
+
+func plan(_ context.Context, p *lifecycle.Planning[resourceModel]) {
+	lifecycle.CheckReference(&p.Diagnostics, path.Root("plan_id"), p.Plan.Operator.ValueString(), "backup plan", p.Plan.PlanID)
+}

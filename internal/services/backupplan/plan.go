@@ -1,0 +1,140 @@
+package backupplan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
+)
+
+const day = 24 * time.Hour
+
+// plan refuses what would not protect, as far as it can be seen.
+func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
+	// Runs come and go while the plan is looked at.
+	p.Plan.LastSuccessAt, p.Plan.NextRunAt = timetypes.NewRFC3339Unknown(), timetypes.NewRFC3339Unknown()
+	p.Plan.LastError, p.Plan.Stale = types.StringUnknown(), types.BoolUnknown()
+	p.Plan.Protected = types.ListUnknown(protectedType)
+	if p.State == nil || !p.Plan.EncryptionKeyWOVersion.Equal(p.State.EncryptionKeyWOVersion) {
+		p.Plan.KeyFingerprint = types.StringUnknown()
+	}
+	operator := p.Plan.Operator.ValueString()
+	for _, v := range p.Plan.Sources.Elements() {
+		if source, ok := v.(types.String); ok {
+			lifecycle.CheckReference(&p.Diagnostics, path.Root("sources"), operator, "storage volume or virtual machine", source)
+		}
+	}
+	checkSchedule(p)
+	if !lifecycle.CheckReference(&p.Diagnostics, path.Root("vault_id"), "", "backup vault", p.Plan.VaultID) {
+		return
+	}
+	vault, _ := cloud.ParseID(p.Plan.VaultID.ValueString())
+	if operator == vault.Operator && !p.Plan.AllowSameOperator.IsUnknown() && !p.Plan.AllowSameOperator.ValueBool() {
+		p.Diagnostics.AddAttributeError(path.Root("vault_id"), fmt.Sprintf("The vault is at %s, as is what it is to protect", operator),
+			lifecycle.Paragraphs("A failure of "+operator+" as a whole would take the backups along. "+
+				lifecycle.OfferedBy(ctx, p.Federation, cloud.KindBackupVault, operator),
+				"If the backups are to stay at the same operator nevertheless, set allow_same_operator = true."))
+		return
+	}
+	checkVault(ctx, p, vault)
+}
+
+// checkSchedule warns of an RPO that cannot be kept.
+func checkSchedule(p *lifecycle.Planning[resourceModel]) {
+	rpo := duration(p.Plan.RPO, &p.Diagnostics)
+	schedule, err := parseSchedule(p.Plan.Schedule.ValueString())
+	if rpo == 0 || p.Plan.Schedule.IsUnknown() || p.Plan.Schedule.IsNull() || err != nil {
+		return
+	}
+	if gap := longestGap(schedule); rpo < gap {
+		p.Diagnostics.AddAttributeWarning(path.Root("rpo"),
+			fmt.Sprintf("An RPO of %s is shorter than the %s that the schedule leaves between two runs", short(rpo), short(gap)),
+			"The backups will be stale in between. Let it run more often, or set rpo to "+short(gap)+" and what a run takes.")
+	}
+}
+
+// checkVault holds the plan against the vault. What cannot be seen there now the apply tells.
+func checkVault(ctx context.Context, p *lifecycle.Planning[resourceModel], id cloud.ID) {
+	if !p.Federation.Has(id.Operator) {
+		var diags diag.Diagnostics
+		lifecycle.OpenOperator(ctx, p.Federation, types.StringValue(id.Operator), &diags)
+		p.Diagnostics.Append(atVault(diags)...)
+		return
+	}
+	if s := p.State; s != nil && s.VaultID.Equal(p.Plan.VaultID) && s.Retention.Equal(p.Plan.Retention) {
+		return
+	}
+	lifecycle.Glance(ctx, p.Federation, id.Operator, func(ctx context.Context, op *cloud.Operator) {
+		if op.BackupVaults == nil {
+			p.Diagnostics.AddAttributeError(path.Root("vault_id"), op.Name+" keeps no backup vaults",
+				lifecycle.OfferedBy(ctx, p.Federation, cloud.KindBackupVault, p.Plan.Operator.ValueString()))
+			return
+		}
+		if vault, err := op.BackupVaults.Get(ctx, id.Object); err == nil && !p.Plan.Retention.IsUnknown() {
+			checkRetention(vault, duration(p.Plan.Retention, &p.Diagnostics), &p.Diagnostics)
+		}
+	})
+}
+
+// checkRetention refuses a promise that the vault does not let anybody keep.
+func checkRetention(vault cloud.BackupVault, retention time.Duration, diags *diag.Diagnostics) {
+	if longest := time.Duration(vault.RetentionDays-1) * day; retention > longest {
+		needed := int64((retention+day-1)/day) + 1
+		advice := fmt.Sprintf("Set retention_days of vault %q to %d or more.", vault.Name, needed)
+		if longest >= leastRetention {
+			advice = fmt.Sprintf("Set retention to %s or less, or retention_days of vault %q to %d or more.", short(longest), vault.Name, needed)
+		}
+		diags.AddAttributeError(path.Root("retention"),
+			fmt.Sprintf("A retention of %s is too long for a vault that keeps what was written for %d days", short(retention), vault.RetentionDays),
+			"A recovery point relies on what earlier runs have written, so it is certain for a day less at most than that is kept. "+advice)
+	}
+}
+
+// complete gets the vault's URL from its own operator, and tells there what the plan could not see yet.
+func complete(ctx context.Context, f *cloud.Federation, s *cloud.BackupPlanSpec, diags *diag.Diagnostics) {
+	var opening diag.Diagnostics
+	op, ok := lifecycle.OpenOperator(ctx, f, types.StringValue(s.Vault.Operator), &opening)
+	if diags.Append(atVault(opening)...); !ok {
+		return
+	}
+	if op.BackupVaults == nil {
+		diags.AddAttributeError(path.Root("vault_id"), op.Name+" keeps no backup vaults",
+			lifecycle.Paragraphs("Nothing was made.", lifecycle.OfferedBy(ctx, f, cloud.KindBackupVault)))
+		return
+	}
+	vault, err := op.BackupVaults.Get(ctx, s.Vault.ID)
+	if err != nil {
+		diags.Append(noVault(op.Name, s.Vault.ID, err))
+		return
+	}
+	checkRetention(vault, s.Retention, diags)
+	s.Vault.URL = vault.URL
+}
+
+// noVault tells why the vault's operator does not say where it is.
+func noVault(operator, id string, err error) diag.Diagnostic {
+	summary := fmt.Sprintf("%s did not show backup vault %q", operator, cloud.ID{Operator: operator, Object: id})
+	var ce *cloud.Error
+	if !errors.As(err, &ce) {
+		return diag.NewAttributeErrorDiagnostic(path.Root("vault_id"), summary, err.Error())
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("vault_id"), summary+": "+ce.Reason.Error(),
+		lifecycle.Paragraphs(ce.Text, "A plan needs the vault's URL from there. Nothing was made.", ce.Advice, lifecycle.RequestLine(ce.RequestID)))
+}
+
+// atVault puts what is wrong with an operator onto the attribute that names it here.
+func atVault(diags diag.Diagnostics) diag.Diagnostics {
+	out := make(diag.Diagnostics, len(diags))
+	for i, d := range diags {
+		out[i] = diag.NewAttributeErrorDiagnostic(path.Root("vault_id"), d.Summary(), d.Detail())
+	}
+	return out
+}
