@@ -14,7 +14,7 @@ import (
 )
 
 // backupKeyPattern is an age identity, as age-keygen makes it, without the comments of its file.
-var backupKeyPattern = regexp.MustCompile(`^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]{40,4000}$`)
+var backupKeyPattern = regexp.MustCompile(`^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]{58,1000}$`)
 
 // BackupKey is the key in a write-only value.
 func BackupKey(value types.String) cloud.BackupKey {

@@ -7,6 +7,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/backup"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/backupcoverage"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/backupplan"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/backuprecoverypoint"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/backupvault"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/containercluster"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/image"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/kubernetesversion"
@@ -30,6 +35,9 @@ import (
 // What the provider offers; a service is added here and nowhere else.
 var (
 	resources = []func() resource.Resource{
+		backup.NewResource,
+		backupplan.NewResource,
+		backupvault.NewResource,
 		containercluster.NewResource,
 		network.NewResource,
 		nodepool.NewResource,
@@ -43,6 +51,10 @@ var (
 		volumeattachment.NewResource,
 	}
 	dataSources = []func() datasource.DataSource{
+		backupcoverage.NewDataSource,
+		backupplan.NewDataSource, backupplan.NewListDataSource,
+		backuprecoverypoint.NewListDataSource,
+		backupvault.NewDataSource, backupvault.NewListDataSource,
 		containercluster.NewDataSource, containercluster.NewListDataSource,
 		image.NewDataSource, image.NewListDataSource,
 		kubernetesversion.NewListDataSource,
@@ -60,6 +72,8 @@ var (
 		volumeattachment.NewDataSource, volumeattachment.NewListDataSource,
 	}
 	listResources = []func() list.ListResource{
+		backupplan.NewListResource,
+		backupvault.NewListResource,
 		containercluster.NewListResource,
 		network.NewListResource,
 		nodepool.NewListResource,

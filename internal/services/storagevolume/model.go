@@ -23,24 +23,28 @@ type attributes struct {
 	ImageID            types.String      `tfsdk:"image"`
 	VirtualMachineID   types.String      `tfsdk:"virtual_machine_id"`
 	MeteredSince       timetypes.RFC3339 `tfsdk:"metered_since"`
+	Restored           types.Object      `tfsdk:"restored"`
 }
 
+// resourceModel has besides what no operator answers: what came of restore_from is in restored.
 type resourceModel struct {
 	attributes
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	RestoreFrom types.Object   `tfsdk:"restore_from"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
 
-func spec(ctx context.Context, m, _ *resourceModel, diags *diag.Diagnostics) cloud.StorageVolumeSpec {
+func spec(ctx context.Context, m, config *resourceModel, diags *diag.Diagnostics) cloud.StorageVolumeSpec {
 	return cloud.StorageVolumeSpec{
 		SpecMeta:           m.SpecMeta(ctx, diags),
 		SizeGiB:            m.SizeGiB.ValueInt64(),
 		Class:              m.Class.ValueString(),
 		Zone:               m.Zone.ValueString(),
 		DeletionProtection: m.DeletionProtection.ValueBool(),
+		RestoreFrom:        restoreSpec(ctx, m, config, diags),
 	}
 }
 
-func read(_ context.Context, operator string, v cloud.StorageVolume, a *attributes, _ *diag.Diagnostics) {
+func read(ctx context.Context, operator string, v cloud.StorageVolume, a *attributes, diags *diag.Diagnostics) {
 	a.SizeGiB = types.Int64Value(v.SizeGiB)
 	a.Class = types.StringValue(v.Class)
 	a.Zone = types.StringValue(v.Zone)
@@ -48,4 +52,5 @@ func read(_ context.Context, operator string, v cloud.StorageVolume, a *attribut
 	a.ImageID = lifecycle.Reference(operator, v.ImageID)
 	a.VirtualMachineID = lifecycle.Reference(operator, v.VirtualMachineID)
 	a.MeteredSince = lifecycle.Timestamp(v.MeteredSince)
+	readRestored(ctx, operator, v.Restored, a, diags)
 }

@@ -28,6 +28,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.StorageV
 	return lifecycle.Definition[resourceModel, attributes, cloud.StorageVolumeSpec, cloud.StorageVolume]{
 		Kind: cloud.KindStorageVolume, Plural: "storage_volumes", Noun: "storage volume",
 		Schema:     volumeSchema(),
+		Omit:       []string{"restore_from"},
 		Attributes: func(m *resourceModel) *attributes { return &m.attributes },
 		Base:       func(a *attributes) *lifecycle.Base { return &a.Base },
 		Named:      func(a *attributes) *lifecycle.Named { return &a.Named },
@@ -37,6 +38,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.StorageV
 		},
 		Spec: spec, Read: read,
 		Replace:    []string{"class", "zone"},
+		ReplaceIf:  map[string]func(ctx context.Context, state, plan *resourceModel) bool{"restore_from": restoresAnother},
 		InPlace:    []string{"name", "description", "labels", "size_gib", "deletion_protection"},
 		Fields:     map[string]string{"image": "image_id"},
 		Protection: func(a *attributes) types.Bool { return a.DeletionProtection },
@@ -79,12 +81,14 @@ func volumeSchema() schema.Schema {
 				// Not yet metered is null, and must not be kept.
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()},
 			},
+			"restore_from": restoreFromAttribute(),
+			"restored":     restoredAttribute(),
 		},
 	}
 }
 
 // plan refuses what the catalogue and the state show to be impossible.
-func plan(_ context.Context, p *lifecycle.Planning[resourceModel]) {
+func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	size := p.Plan.SizeGiB
 	if p.State != nil && !size.IsUnknown() && size.ValueInt64() < p.State.SizeGiB.ValueInt64() {
 		p.Diagnostics.AddAttributeError(path.Root("size_gib"),
@@ -93,6 +97,7 @@ func plan(_ context.Context, p *lifecycle.Planning[resourceModel]) {
 			"Shrinking would cut data off. Leave the size, or make a smaller volume beside this one and copy what is needed.")
 		return
 	}
+	planRestore(ctx, p)
 	if p.Operator == nil {
 		return
 	}
