@@ -12,6 +12,9 @@ import (
 // attributePath maps a JSON pointer into the specification onto the schema.
 func (r *Resource[M, A, S, O]) attributePath(pointer string) path.Path {
 	segments := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	if field := strings.Join(segments, "."); len(segments) > 1 && r.def.attribute(field) != field {
+		segments = strings.Split(r.def.attribute(field), ".")
+	}
 	root := r.def.attribute(segments[0])
 	var typ attr.Type
 	if a, ok := r.def.Schema.Attributes[root]; ok {

@@ -35,7 +35,9 @@ type backupKeyValidator struct{}
 func (backupKeyValidator) Description(context.Context) string { return "must be an age identity" }
 
 // MarkdownDescription implements validator.Describer.
-func (v backupKeyValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v backupKeyValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
 
 // ValidateString implements validator.String.
 func (backupKeyValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {

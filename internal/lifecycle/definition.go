@@ -2,6 +2,8 @@ package lifecycle
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -47,7 +49,8 @@ type Definition[M, A, S any, O cloud.Object] struct {
 	Replace, InPlace []string
 	// ReplaceIf are further attributes whose change needs a new object, if the function says so of the state and the plan.
 	ReplaceIf map[string]func(ctx context.Context, state, plan *M) bool
-	// Fields maps attributes to the specification's fields where their names differ, for capabilities and errors.
+	// Fields maps attributes to the specification's fields where their names differ, for capabilities and errors. Parts of
+	// both are joined by dots. Of several attributes for one field, errors are at the first in the order of the alphabet.
 	Fields map[string]string
 	// Protection finds deletion_protection; nil for kinds without it.
 	Protection func(*A) types.Bool
@@ -101,8 +104,8 @@ func (d *Definition[M, A, S, O]) attribute(field string) string {
 	if _, ok := d.Schema.Attributes[field]; ok {
 		return field
 	}
-	for a, f := range d.Fields {
-		if f == field {
+	for _, a := range slices.Sorted(maps.Keys(d.Fields)) {
+		if d.Fields[a] == field {
 			return a
 		}
 	}

@@ -91,7 +91,7 @@ func optionalDuration(d time.Duration) timetypes.GoDuration {
 	if d == 0 {
 		return timetypes.NewGoDurationNull()
 	}
-	return timetypes.NewGoDurationValue(d)
+	return timetypes.NewGoDurationValueFromStringMust(short(d))
 }
 
 func read(ctx context.Context, operator string, v cloud.BackupPlan, a *attributes, diags *diag.Diagnostics) {

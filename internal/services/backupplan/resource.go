@@ -29,7 +29,8 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.BackupPl
 			"name", "description", "labels", "sources", "schedule", "retention", "rpo", "paused", "encryption_key_wo_version",
 		},
 		Fields: map[string]string{
-			"vault_id": "vault", "retention": "retention_seconds", "rpo": "rpo_seconds", "encryption_key_wo_version": "encryption_key",
+			"vault_id": "vault", "retention": "retention_seconds", "rpo": "rpo_seconds",
+			"encryption_key_wo": "encryption_key", "encryption_key_wo_version": "encryption_key",
 		},
 		Forget: func(m *resourceModel) { m.EncryptionKeyWOVersion = types.Int64Null() },
 		Plan:   plan,

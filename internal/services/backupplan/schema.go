@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -92,6 +94,7 @@ func when() map[string]schema.Attribute {
 }
 
 func answered() map[string]schema.Attribute {
+	// These are kept for what changes nothing, such as another writing of a duration; for all else the plan opens them.
 	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return map[string]schema.Attribute{
 		"key_fingerprint": schema.StringAttribute{
@@ -100,19 +103,23 @@ func answered() map[string]schema.Attribute {
 		},
 		"last_success_at": schema.StringAttribute{
 			MarkdownDescription: "When the sources were as they are in the newest recovery points of all of them (RFC 3339, UTC).",
-			CustomType:          timetypes.RFC3339Type{}, Computed: true,
+			CustomType:          timetypes.RFC3339Type{}, Computed: true, PlanModifiers: keep,
 		},
 		"last_error": schema.StringAttribute{
 			MarkdownDescription: "Why the last run has failed, if it has. What earlier runs have made can be restored all the same.", Computed: true,
+			PlanModifiers: keep,
 		},
 		"next_run_at": schema.StringAttribute{
 			MarkdownDescription: "When the schedule runs next (RFC 3339, UTC).", CustomType: timetypes.RFC3339Type{}, Computed: true,
+			PlanModifiers: keep,
 		},
 		"stale": schema.BoolAttribute{
 			MarkdownDescription: "Whether a source has no recovery point, or one that is older than `rpo`.", Computed: true,
+			PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 		},
 		"protected": schema.ListNestedAttribute{
 			MarkdownDescription: "The volumes that the sources come to.", Computed: true,
+			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"volume_id": schema.StringAttribute{MarkdownDescription: "The volume, `<operator>/<id>`.", Computed: true},
 				"name":      schema.StringAttribute{MarkdownDescription: "What the volume is called.", Computed: true},

@@ -99,13 +99,13 @@ data "vdam_backup_vaults" "all" {
 			},
 			{
 				Config: config(env, "compliance", "7", "60", "  beneficiary = \"iem-ic\"\n"),
-				ExpectError: acctest.Refusal{Address: vault, At: "immutability",
+				ExpectError: acctest.Refusal{Address: vault, At: "resource \"vdam_backup_vault\"",
 					Summary: `Backup vault "registry" cannot go from 14 days of immutability to 7`,
 					Detail:  "What is in it stays locked as it was promised. Set immutability.days to 14 or more, or make another vault"}.Pattern(),
 			},
 			{
 				Config: config(env, "governance", "14", "60", "  beneficiary = \"iem-ic\"\n"),
-				ExpectError: acctest.Refusal{Address: vault, At: "immutability",
+				ExpectError: acctest.Refusal{Address: vault, At: "resource \"vdam_backup_vault\"",
 					Summary: `Backup vault "registry" cannot go back from compliance to governance`,
 					Detail:  "In the mode compliance nobody ends a lock, and nobody weakens the mode."}.Pattern(),
 			},

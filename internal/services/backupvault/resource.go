@@ -32,8 +32,10 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.BackupVa
 		Base:       func(a *attributes) *lifecycle.Base { return &a.Base },
 		Named:      func(a *attributes) *lifecycle.Named { return &a.Named },
 		Timeouts:   func(m *resourceModel) *timeouts.Value { return &m.Timeouts },
-		Collection: func(o *cloud.Operator) cloud.Collection[cloud.BackupVaultSpec, cloud.BackupVault] { return o.BackupVaults },
-		Spec:       spec, Read: read,
+		Collection: func(o *cloud.Operator) cloud.Collection[cloud.BackupVaultSpec, cloud.BackupVault] {
+			return o.BackupVaults
+		},
+		Spec: spec, Read: read,
 		Replace: []string{"beneficiary"},
 		InPlace: []string{
 			"name", "description", "labels", "immutability", "retention_days", "quota_gib", "deletion_protection",

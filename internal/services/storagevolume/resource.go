@@ -37,10 +37,13 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.StorageV
 			return o.StorageVolumes
 		},
 		Spec: spec, Read: read,
-		Replace:    []string{"class", "zone"},
-		ReplaceIf:  map[string]func(ctx context.Context, state, plan *resourceModel) bool{"restore_from": restoresAnother},
-		InPlace:    []string{"name", "description", "labels", "size_gib", "deletion_protection"},
-		Fields:     map[string]string{"image": "image_id"},
+		Replace:   []string{"class", "zone"},
+		ReplaceIf: map[string]func(ctx context.Context, state, plan *resourceModel) bool{"restore_from": restoresAnother},
+		InPlace:   []string{"name", "description", "labels", "size_gib", "deletion_protection"},
+		Fields: map[string]string{
+			"image": "image_id", "restore_from.encryption_key_wo": "restore_from.encryption_key",
+			"restore_from.source_id": "restore_from.volume_id",
+		},
 		Protection: func(a *attributes) types.Bool { return a.DeletionProtection },
 		Plan:       plan,
 		Moves:      []lifecycle.Move{{Driver: "openstack", Type: "openstack_blockstorage_volume_v3"}},
