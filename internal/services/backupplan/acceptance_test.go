@@ -138,6 +138,14 @@ func point() knownvalue.Check {
 	})
 }
 
+// ended moves the clock past the lock of what is in the vault.
+func ended(env *acctest.Env) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		env.Box.MoveClock(8 * 24 * time.Hour)
+		return nil
+	}
+}
+
 // TestAcceptance backs a volume up at another operator, and restores it there.
 func TestAcceptance(t *testing.T) {
 	t.Parallel()
@@ -242,7 +250,7 @@ func TestAcceptance(t *testing.T) {
 			},
 			{
 				// Keepers and a schedule that go are no reason to run. Then the lock of what is in the vault comes to its end.
-				Config: protected(env, key, promise), Check: func(*terraform.State) error { env.Box.MoveClock(8 * 24 * time.Hour); return nil },
+				Config: protected(env, key, promise), Check: ended(env),
 			},
 		},
 	})
