@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
 // attributePath maps a JSON pointer into the specification onto the schema.
@@ -23,14 +24,14 @@ func (r *Resource[M, A, S, O]) attributePath(pointer string) path.Path {
 	return follow(path.Root(root), typ, segments[1:])
 }
 
-// follow goes into an attribute. It ends at a set, whose elements have no number.
+// follow goes into an attribute. It ends at a set, whose elements have no number, and at a text, which has no parts.
 func follow(p path.Path, typ attr.Type, segments []string) path.Path {
 	for _, s := range segments {
 		index, err := strconv.Atoi(s)
 		switch t := typ.(type) {
 		case types.MapType:
 			p, typ = p.AtMapKey(s), t.ElemType
-		case types.SetType:
+		case types.SetType, basetypes.StringType:
 			return p
 		case types.ListType:
 			p, typ = p.AtListIndex(index), t.ElemType

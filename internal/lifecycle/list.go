@@ -107,6 +107,9 @@ func (l *ListResource[M, A, S, O]) fill(ctx context.Context, op *cloud.Operator,
 	}
 	var m M
 	l.def.Timeouts(&m).Object = types.ObjectNull(timeoutTypes)
+	if l.def.Forget != nil {
+		l.def.Forget(&m) // What is nothing still has a type.
+	}
 	result.Diagnostics.Append(l.def.read(ctx, l.federation, op.Name, obj, l.def.Attributes(&m))...)
 	result.Diagnostics.Append(result.Resource.Set(ctx, &m)...)
 }

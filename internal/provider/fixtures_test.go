@@ -1,6 +1,10 @@
 package provider_test
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/acctest"
+)
 
 // everywhere has what all named resources have.
 func everywhere(name string, more object) object {
@@ -22,6 +26,12 @@ func extended(o, more object) object {
 // minimal has of each resource type one configuration with as little in it as is valid. What they refer to need not
 // exist to be planned.
 var minimal = map[string]object{
+	"vdam_backup": {"name": "now", "plan_id": "lvrtc/plan-1"},
+	"vdam_backup_plan": {
+		"name": "nightly", "sources": []any{"lvrtc/v-1"}, "vault_id": "lvrtc/vault-1", "allow_same_operator": true, "retention": "720h",
+		"encryption_key_wo": backupKey,
+	},
+	"vdam_backup_vault":      {"name": "registry", "immutability": object{"mode": "governance", "days": 7}, "retention_days": 31},
 	"vdam_container_cluster": {"name": "k8s", "kubernetes_version": "1.34"},
 	"vdam_node_pool":         {"name": "batch", "cluster_id": "lvrtc/c-1", "vcpus": 1, "memory_mib": 1024, "size": 1},
 	"vdam_network":           {"name": "front", "cidr": "10.20.0.0/24"},
@@ -34,6 +44,9 @@ var minimal = map[string]object{
 	"vdam_volume_attachment": {"volume_id": "lvrtc/v-1", "virtual_machine_id": "lvrtc/m-1"},
 }
 
+// backupKey is one of nothing.
+var backupKey = acctest.NewBackupKey()
+
 // pool is one of nodes, with everything.
 var pool = object{
 	"vcpus": 2, "memory_mib": 4096, "boot_disk_gib": 80, "zone": "riga-2", "autoscaling": object{"min": 1, "max": 3},
@@ -43,6 +56,15 @@ var pool = object{
 
 // full has configurations that together set everything.
 var full = map[string][]object{
+	"vdam_backup": {everywhere("now", object{"plan_id": "lvrtc/plan-1", "keepers": object{"release": "1"}})},
+	"vdam_backup_plan": {everywhere("nightly", object{
+		"sources": []any{"lvrtc/v-1"}, "vault_id": "lvrtc/vault-1", "allow_same_operator": true, "schedule": "0 2 * * *", "retention": "720h",
+		"rpo": "26h", "paused": false, "encryption_key_wo": backupKey, "encryption_key_wo_version": 1,
+	})},
+	"vdam_backup_vault": {everywhere("registry", object{
+		"immutability": object{"mode": "governance", "days": 7}, "retention_days": 31, "quota_gib": 100, "beneficiary": "lvrtc",
+		"deletion_protection": false,
+	})},
 	"vdam_container_cluster": {everywhere("k8s", object{
 		"kubernetes_version": "1.34.4", "auto_patch": false, "high_availability": "zone", "network_id": "lvrtc/n-1",
 		"pod_cidr": "10.42.0.0/16", "service_cidr": "10.43.0.0/16", "api_allowed_cidrs": []any{"192.0.2.0/24"},
@@ -66,7 +88,11 @@ var full = map[string][]object{
 	}})},
 	"vdam_storage_volume": {everywhere("data", object{
 		"size_gib": 20, "class": "fast", "zone": "riga-2", "deletion_protection": false,
-	})},
+	}), {"name": "data", "size_gib": 20, "restore_from": object{
+		"vault_id": "lvrtc/vault-1", "encryption_key_wo": backupKey, "source_id": "iem-ic/vol-1",
+	}}, {"name": "data", "size_gib": 20, "restore_from": object{
+		"vault_id": "lvrtc/vault-1", "encryption_key_wo": backupKey, "recovery_point_id": "point-1",
+	}}},
 	"vdam_virtual_machine": {
 		everywhere("app", object{
 			"zone": "riga-2", "vcpus": 2, "memory_mib": 2048, "power_state": "running", "deletion_protection": true,
@@ -97,30 +123,41 @@ var image = object{
 
 // sources has of each data source and list resource configurations that together set everything; the first is minimal.
 var sources = map[string][]object{
-	"vdam_container_cluster":   {{"name": "k8s"}, {"operator": "lvrtc", "id": "lvrtc/c-1"}},
-	"vdam_container_clusters":  {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_kubernetes_versions": {{}, {"operator": "lvrtc"}},
-	"vdam_node_pool":           {{"name": "batch"}, {"operator": "lvrtc", "id": "lvrtc/p-1"}},
-	"vdam_node_pools":          {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_image":               {{}, image},
-	"vdam_images":              {{}, image},
-	"vdam_machine_sizes":       {{}, {"operator": "lvrtc", "vcpus": 1, "memory_mib": 1024}},
-	"vdam_operator":            {{"name": "lvrtc"}},
-	"vdam_operators":           {{}},
-	"vdam_network":             {{"name": "front"}, {"operator": "lvrtc", "id": "lvrtc/n-1"}},
-	"vdam_security_group":      {{"name": "web"}, {"operator": "lvrtc", "id": "lvrtc/g-1"}},
-	"vdam_storage_volume":      {{"name": "data"}, {"operator": "lvrtc", "id": "lvrtc/v-1"}},
-	"vdam_virtual_machine":     {{"name": "app"}, {"operator": "lvrtc", "id": "lvrtc/m-1"}},
-	"vdam_volume_attachment":   {{"id": "lvrtc/a-1"}, {"operator": "lvrtc", "id": "lvrtc/a-1"}},
-	"vdam_networks":            {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_security_groups":     {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_storage_volumes":     {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_virtual_machines":    {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_volume_attachments":  {{}, {"operator": "lvrtc"}},
+	"vdam_backup":                 {{"name": "now"}, {"operator": "lvrtc", "id": "lvrtc/backup-1"}},
+	"vdam_backups":                {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_backup_coverage":        {{}, {"operators": []any{"lvrtc"}}},
+	"vdam_backup_plan":            {{"name": "nightly"}, {"operator": "lvrtc", "id": "lvrtc/plan-1"}},
+	"vdam_backup_plans":           {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_backup_recovery_points": {{"plan_id": "lvrtc/plan-1"}},
+	"vdam_backup_vault":           {{"name": "registry"}, {"operator": "lvrtc", "id": "lvrtc/vault-1"}},
+	"vdam_backup_vaults":          {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_container_cluster":      {{"name": "k8s"}, {"operator": "lvrtc", "id": "lvrtc/c-1"}},
+	"vdam_container_clusters":     {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_kubernetes_versions":    {{}, {"operator": "lvrtc"}},
+	"vdam_node_pool":              {{"name": "batch"}, {"operator": "lvrtc", "id": "lvrtc/p-1"}},
+	"vdam_node_pools":             {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_image":                  {{}, image},
+	"vdam_images":                 {{}, image},
+	"vdam_machine_sizes":          {{}, {"operator": "lvrtc", "vcpus": 1, "memory_mib": 1024}},
+	"vdam_operator":               {{"name": "lvrtc"}},
+	"vdam_operators":              {{}},
+	"vdam_network":                {{"name": "front"}, {"operator": "lvrtc", "id": "lvrtc/n-1"}},
+	"vdam_security_group":         {{"name": "web"}, {"operator": "lvrtc", "id": "lvrtc/g-1"}},
+	"vdam_storage_volume":         {{"name": "data"}, {"operator": "lvrtc", "id": "lvrtc/v-1"}},
+	"vdam_virtual_machine":        {{"name": "app"}, {"operator": "lvrtc", "id": "lvrtc/m-1"}},
+	"vdam_volume_attachment":      {{"id": "lvrtc/a-1"}, {"operator": "lvrtc", "id": "lvrtc/a-1"}},
+	"vdam_networks":               {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_security_groups":        {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_storage_volumes":        {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_virtual_machines":       {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_volume_attachments":     {{}, {"operator": "lvrtc"}},
 }
 
 // lists is the same of list resources.
 var lists = map[string][]object{
+	"vdam_backup":            {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_backup_plan":       {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
+	"vdam_backup_vault":      {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
 	"vdam_container_cluster": {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
 	"vdam_node_pool":         {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
 	"vdam_network":           {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},

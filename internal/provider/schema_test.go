@@ -36,6 +36,7 @@ func everySchema(tf *terraform) map[string]*tfprotov6.Schema {
 
 // resourceTypes are the resources of operators.
 var resourceTypes = []string{
+	"vdam_backup", "vdam_backup_plan", "vdam_backup_vault",
 	"vdam_container_cluster", "vdam_network", "vdam_node_pool", "vdam_security_group", "vdam_storage_volume", "vdam_virtual_machine",
 	"vdam_volume_attachment",
 }

@@ -51,6 +51,7 @@ var (
 		volumeattachment.NewResource,
 	}
 	dataSources = []func() datasource.DataSource{
+		backup.NewDataSource, backup.NewListDataSource,
 		backupcoverage.NewDataSource,
 		backupplan.NewDataSource, backupplan.NewListDataSource,
 		backuprecoverypoint.NewListDataSource,
@@ -72,6 +73,7 @@ var (
 		volumeattachment.NewDataSource, volumeattachment.NewListDataSource,
 	}
 	listResources = []func() list.ListResource{
+		backup.NewListResource,
 		backupplan.NewListResource,
 		backupvault.NewListResource,
 		containercluster.NewListResource,

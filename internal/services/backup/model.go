@@ -11,7 +11,7 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 )
 
-// attributes are what an operator answers.
+// attributes are what an operator answers; resource and data sources share them.
 type attributes struct {
 	lifecycle.Base
 	lifecycle.Named

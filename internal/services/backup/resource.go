@@ -23,6 +23,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.BackupSp
 	return lifecycle.Definition[resourceModel, attributes, cloud.BackupSpec, cloud.Backup]{
 		Kind: cloud.KindBackup, Plural: "backups", Noun: "backup",
 		Schema:     backupSchema(),
+		Omit:       []string{"keepers"},
 		Attributes: func(m *resourceModel) *attributes { return &m.attributes },
 		Base:       func(a *attributes) *lifecycle.Base { return &a.Base },
 		Named:      func(a *attributes) *lifecycle.Named { return &a.Named },
@@ -36,6 +37,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.BackupSp
 		},
 		InPlace:    []string{"name", "description", "labels"},
 		OperatorOf: func(a *attributes) types.String { return lifecycle.OperatorOf(a.PlanID) },
+		Forget:     func(m *resourceModel) { m.Keepers = types.MapNull(types.StringType) },
 		Plan:       plan,
 	}
 }

@@ -45,6 +45,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.StorageV
 			"restore_from.source_id": "restore_from.volume_id",
 		},
 		Protection: func(a *attributes) types.Bool { return a.DeletionProtection },
+		Forget:     func(m *resourceModel) { m.RestoreFrom = types.ObjectNull(restoreTypes) },
 		Plan:       plan,
 		Moves:      []lifecycle.Move{{Driver: "openstack", Type: "openstack_blockstorage_volume_v3"}},
 	}

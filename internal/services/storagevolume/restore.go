@@ -30,6 +30,10 @@ type restoredModel struct {
 	VaultID         types.String      `tfsdk:"vault_id"`
 }
 
+var restoreTypes = map[string]attr.Type{
+	"vault_id": types.StringType, "encryption_key_wo": types.StringType, "recovery_point_id": types.StringType, "source_id": types.StringType,
+}
+
 var restoredTypes = map[string]attr.Type{
 	"recovery_point_id": types.StringType, "source_volume_id": types.StringType, "taken_at": timetypes.RFC3339Type{},
 	"tree_sha256": types.StringType, "vault_id": types.StringType,

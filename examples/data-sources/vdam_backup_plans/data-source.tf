@@ -1,0 +1,7 @@
+data "vdam_backup_plans" "all" {
+  operator = "iem-ic"
+}
+
+output "failing" {
+  value = { for p in data.vdam_backup_plans.all.backup_plans : p.name => p.last_error if p.last_error != null }
+}

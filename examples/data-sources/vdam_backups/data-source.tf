@@ -1,0 +1,3 @@
+data "vdam_backups" "all" {
+  operator = "iem-ic"
+}

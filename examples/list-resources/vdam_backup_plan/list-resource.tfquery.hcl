@@ -1,0 +1,8 @@
+list "vdam_backup_plan" "all" {
+  provider = vdam
+
+  config {
+    operator = "iem-ic"
+    labels   = { system = "registry" }
+  }
+}
