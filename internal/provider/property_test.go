@@ -35,6 +35,8 @@ type property struct {
 }
 
 var properties = map[string]property{
+	"vdam_backup_plan":       {furnish: furnishPlans, draw: drawPlan, changes: planChanges},
+	"vdam_backup_vault":      {draw: drawVault, changes: vaultChanges},
 	"vdam_network":           {draw: drawNetwork, changes: networkChanges},
 	"vdam_security_group":    {furnish: furnishGroups, draw: drawGroup, changes: groupChanges},
 	"vdam_storage_volume":    {draw: drawVolume, changes: volumeChanges},
