@@ -44,15 +44,15 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.BackupSp
 
 func backupSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "One run of a `vdam_backup_plan`, beside its schedule, such as before a change. It is ready when there is a recovery " +
-			"point of each volume. Destroying it forgets it: its recovery points stay in the vault as long as that keeps them.",
+		MarkdownDescription: "One run of a `vdam_backup_plan`, beside its schedule, such as before a change. It is ready when there is a " +
+			"recovery point of each volume. Destroying it forgets it: its recovery points stay in the vault as long as that keeps them.",
 		Attributes: map[string]schema.Attribute{
 			"plan_id": schema.StringAttribute{
 				MarkdownDescription: "The plan, `<operator>/<id>`. A change makes a new backup.", Required: true,
 			},
 			"keepers": schema.MapAttribute{
-				MarkdownDescription: "Anything whose change is to make a new backup, such as the version of what is about to be installed. Keepers where " +
-					"there were none are only noted.",
+				MarkdownDescription: "Anything whose change is to make a new backup, such as the version of what is about to be installed. Keepers " +
+					"where there were none are only noted.",
 				ElementType: types.StringType, Optional: true,
 			},
 			"recovery_points": schema.ListNestedAttribute{

@@ -25,6 +25,12 @@ func planOf(id, keeper string, rpo time.Duration, protected []cloud.ProtectedVol
 	}
 }
 
+// covering is a plan that backs up at another operator.
+func covering(sources ...string) cloud.BackupPlan { return planOf("p", "y", 0, nil, sources...) }
+
+// of is what a plan protects.
+func of(volumes ...cloud.ProtectedVolume) []cloud.ProtectedVolume { return volumes }
+
 // aged is a volume that was backed up some time ago; never, if that is zero.
 func aged(id, machine string, age time.Duration) cloud.ProtectedVolume {
 	v := cloud.ProtectedVolume{VolumeID: id, VirtualMachineID: machine}
@@ -35,25 +41,29 @@ func aged(id, machine string, age time.Duration) cloud.ProtectedVolume {
 }
 
 func TestUnprotected(t *testing.T) {
+	one := []cloud.StorageVolume{volume("v", "")}
 	for name, c := range map[string]struct {
 		stock stock
 		want  []string
 	}{
-		"nothing there":                {stock{}, nil},
-		"no plans":                     {stock{volumes: []cloud.StorageVolume{volume("v", "")}, machines: []cloud.VirtualMachine{machine("m", "")}}, []string{"x/m", "x/v"}},
-		"a volume of a plan":           {stock{volumes: []cloud.StorageVolume{volume("v", ""), volume("w", "")}, plans: []cloud.BackupPlan{planOf("p", "y", 0, nil, "v")}}, []string{"x/w"}},
-		"a vault at the same operator": {stock{volumes: []cloud.StorageVolume{volume("v", "")}, plans: []cloud.BackupPlan{planOf("p", "x", 0, nil, "v")}}, []string{"x/v"}},
+		"nothing there":  {stock{}, nil},
+		"no plans":       {stock{volumes: one, machines: []cloud.VirtualMachine{machine("m", "")}}, []string{"x/m", "x/v"}},
+		"an own plan":    {stock{volumes: one, plans: []cloud.BackupPlan{covering("v")}}, nil},
+		"another's plan": {stock{volumes: one, plans: []cloud.BackupPlan{covering("w")}}, []string{"x/v"}},
+		"a vault at the same operator": {
+			stock{volumes: one, plans: []cloud.BackupPlan{planOf("p", "x", 0, nil, "v")}}, []string{"x/v"},
+		},
 		"a machine of a plan": {stock{
 			volumes:  []cloud.StorageVolume{volume("boot", ""), volume("data", "m"), volume("other", "n")},
-			machines: []cloud.VirtualMachine{machine("m", "boot"), machine("n", "")}, plans: []cloud.BackupPlan{planOf("p", "y", 0, nil, "m")},
+			machines: []cloud.VirtualMachine{machine("m", "boot"), machine("n", "")}, plans: []cloud.BackupPlan{covering("m")},
 		}, []string{"x/n", "x/other"}},
 		"a machine whose volumes are all in plans": {stock{
 			volumes:  []cloud.StorageVolume{volume("boot", "m"), volume("data", "m")},
-			machines: []cloud.VirtualMachine{machine("m", "boot")}, plans: []cloud.BackupPlan{planOf("p", "y", 0, nil, "boot"), planOf("q", "y", 0, nil, "data")},
+			machines: []cloud.VirtualMachine{machine("m", "boot")}, plans: []cloud.BackupPlan{covering("boot"), covering("data")},
 		}, nil},
 		"a machine one of whose volumes is in no plan": {stock{
 			volumes:  []cloud.StorageVolume{volume("data", "m"), volume("boot", "m"), volume("more", "m")},
-			machines: []cloud.VirtualMachine{machine("m", "boot")}, plans: []cloud.BackupPlan{planOf("p", "y", 0, nil, "data", "more")},
+			machines: []cloud.VirtualMachine{machine("m", "boot")}, plans: []cloud.BackupPlan{covering("data", "more")},
 		}, []string{"x/boot", "x/m"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,14 +81,14 @@ func TestStale(t *testing.T) {
 		stale bool
 		at    time.Time
 	}{
-		"never backed up":        {planOf("p", "y", 0, []cloud.ProtectedVolume{aged("v", "", 0)}, "v"), true, time.Time{}},
+		"never backed up":        {planOf("p", "y", 0, of(aged("v", "", 0)), "v"), true, time.Time{}},
 		"no volumes":             {planOf("p", "y", 0, nil, "v"), true, time.Time{}},
-		"without an RPO":         {planOf("p", "y", 0, []cloud.ProtectedVolume{aged("v", "", 99*time.Hour)}, "v"), false, now.Add(-99 * time.Hour)},
-		"within the RPO":         {planOf("p", "y", time.Hour, []cloud.ProtectedVolume{aged("v", "", time.Hour)}, "v"), false, now.Add(-time.Hour)},
-		"past the RPO":           {planOf("p", "y", time.Hour, []cloud.ProtectedVolume{aged("v", "", time.Hour+1)}, "v"), true, now.Add(-time.Hour - 1)},
-		"another volume's":       {planOf("p", "y", time.Hour, []cloud.ProtectedVolume{aged("w", "", 1)}, "v"), true, time.Time{}},
-		"the oldest of machines": {planOf("p", "y", 5, []cloud.ProtectedVolume{aged("a", "v", 2), aged("b", "v", 9), aged("c", "v", 3)}, "v"), true, now.Add(-9)},
-		"half of a machine":      {planOf("p", "y", 5, []cloud.ProtectedVolume{aged("a", "v", 2), aged("b", "v", 0)}, "v"), true, time.Time{}},
+		"without an RPO":         {planOf("p", "y", 0, of(aged("v", "", 99*time.Hour)), "v"), false, now.Add(-99 * time.Hour)},
+		"within the RPO":         {planOf("p", "y", time.Hour, of(aged("v", "", time.Hour)), "v"), false, now.Add(-time.Hour)},
+		"past the RPO":           {planOf("p", "y", time.Hour, of(aged("v", "", time.Hour+1)), "v"), true, now.Add(-time.Hour - 1)},
+		"another volume's":       {planOf("p", "y", time.Hour, of(aged("w", "", 1)), "v"), true, time.Time{}},
+		"the oldest of machines": {planOf("p", "y", 5, of(aged("a", "v", 2), aged("b", "v", 9), aged("c", "v", 3)), "v"), true, now.Add(-9)},
+		"half of a machine":      {planOf("p", "y", 5, of(aged("a", "v", 2), aged("b", "v", 0)), "v"), true, time.Time{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.plan.ID = "p"

@@ -71,8 +71,8 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 					},
 				}},
 			},
-			"unprotected": ids("Volumes and machines, `<operator>/<id>`, that no plan with a vault at another operator covers. A volume of a machine " +
-				"that is covered is so, too, and a machine whose volumes all are."),
+			"unprotected": ids("Volumes and machines, `<operator>/<id>`, that no plan with a vault at another operator covers. A volume of a " +
+				"machine that is covered is so, too, and a machine whose volumes all are."),
 			"stale": ids("Sources, `<operator>/<id>`, that are `stale` in some plan."),
 			"mutual": schema.ListAttribute{
 				MarkdownDescription: "Pairs of operators that protect each other.", Computed: true,

@@ -202,7 +202,9 @@ func TestAcceptance(t *testing.T) {
 				ConfigStateChecks: keeps(
 					acctest.Some("data.vdam_backup_plan.by_id", map[string]knownvalue.Check{
 						"stale": knownvalue.Bool(false), "last_success_at": acctest.Time, "retention": text("720h"),
-						"protected": knownvalue.ListPartial(map[int]knownvalue.Check{0: knownvalue.ObjectPartial(map[string]knownvalue.Check{"newest": point()})}),
+						"protected": knownvalue.ListPartial(map[int]knownvalue.Check{
+							0: knownvalue.ObjectPartial(map[string]knownvalue.Check{"newest": point()}),
+						}),
 					}),
 					acctest.Some("data.vdam_backup_plans.all", map[string]knownvalue.Check{"backup_plans": knownvalue.ListSizeExact(1)}),
 					acctest.Some("data.vdam_backup_recovery_points.nightly", map[string]knownvalue.Check{

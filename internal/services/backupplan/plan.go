@@ -127,7 +127,8 @@ func noVault(operator, id string, err error) diag.Diagnostic {
 		return diag.NewAttributeErrorDiagnostic(path.Root("vault_id"), summary, err.Error())
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("vault_id"), summary+": "+ce.Reason.Error(),
-		lifecycle.Paragraphs(ce.Text, "A plan needs the vault's URL from there. Nothing was made.", ce.Advice, lifecycle.RequestLine(ce.RequestID)))
+		lifecycle.Paragraphs(ce.Text, "A plan needs the vault's URL from there. Nothing was made.", ce.Advice,
+			lifecycle.RequestLine(ce.RequestID)))
 }
 
 // atVault puts what is wrong with an operator onto the attribute that names it here.

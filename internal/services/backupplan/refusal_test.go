@@ -85,7 +85,8 @@ data "vdam_backup_recovery_points" "none" {
 				Detail: "Choose lvrtc, which offers them."},
 			acctest.Refusal{Address: "vdam_backup_plan.unknown", At: "vault_id", Summary: `The provider block configures no operator "mākonis"`},
 			acctest.Refusal{Address: "vdam_storage_volume.restored", At: "restore_from",
-				Summary: "lnb keeps no backup vaults, so no volume can be restored there", Detail: "Choose another operator: iem-ic, lvrtc offer them."},
+				Summary: "lnb keeps no backup vaults, so no volume can be restored there",
+				Detail:  "Choose another operator: iem-ic, lvrtc offer them."},
 			acctest.Refusal{Address: "vdam_storage_volume.elsewhere", At: "resource", Summary: "This backup vault is at lvrtc, not at iem-ic"},
 			acctest.Refusal{Address: "data.vdam_backup_recovery_points.none", At: "plan_id", Summary: "lnb makes no backups"},
 		)
@@ -96,7 +97,8 @@ data "vdam_backup_recovery_points" "none" {
 func TestAcceptanceRetention(t *testing.T) {
 	t.Parallel()
 	env, key := acctest.Start(t, "lvrtc", "iem-ic"), acctest.NewBackupKey()
-	refused := acctest.Refusal{Address: nightly, At: "retention", Summary: "A retention of 744h is too long for a vault that keeps what was written for 31 days",
+	refused := acctest.Refusal{Address: nightly, At: "retention",
+		Summary: "A retention of 744h is too long for a vault that keeps what was written for 31 days",
 		Detail: "A recovery point relies on what earlier runs have written, so it is certain for a day less at most than that is kept. " +
 			`Set retention to 720h or less, or retention_days of vault "registry" to 32 or more.`}.Pattern()
 	long := protected(env, key, "  retention = \"744h\"\n")
@@ -111,6 +113,15 @@ func TestAcceptanceRetention(t *testing.T) {
 		},
 	})
 }
+
+// plain is the restored volume without a word of where it came from.
+const plain = `
+resource "vdam_storage_volume" "restored" {
+  operator = "lvrtc"
+  name     = "restored"
+  size_gib = 8
+}
+`
 
 // kept is a configuration whose first volume is protected from deletion.
 func kept(config string) string {
@@ -154,7 +165,7 @@ func TestAcceptanceRestoreRefused(t *testing.T) {
 			},
 			{
 				// What it was restored from need not be said for ever.
-				Config:           base + "resource \"vdam_storage_volume\" \"restored\" {\n  operator = \"lvrtc\"\n  name = \"restored\"\n  size_gib = 8\n}\n",
+				Config:           base + plain,
 				ConfigPlanChecks: plans("vdam_storage_volume.restored", plancheck.ResourceActionUpdate),
 			},
 			{Config: base + restored(key, "source_id = vdam_storage_volume.data.id")},

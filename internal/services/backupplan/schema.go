@@ -50,18 +50,19 @@ func declared() map[string]schema.Attribute {
 			Required: true,
 		},
 		"allow_same_operator": schema.BoolAttribute{
-			MarkdownDescription: "Whether the vault may be at the plan's own operator, whose failure would take the backups along. Default is `false`.",
-			Optional:            true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether the vault may be at the plan's own operator, whose failure would take the backups along. Default is " +
+				"`false`.",
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 		},
 		"encryption_key_wo": schema.StringAttribute{
-			MarkdownDescription: "The age identity (`age-keygen`) that everything is encrypted with; never stored in plan or state (Terraform 1.11 " +
-				"or later). Whoever loses it loses the backups. It is handed over again when `encryption_key_wo_version` changes.",
+			MarkdownDescription: "The age identity (`age-keygen`) that everything is encrypted with; never stored in plan or state (Terraform " +
+				"1.11 or later). Whoever loses it loses the backups. It is handed over again when `encryption_key_wo_version` changes.",
 			Required: true, Sensitive: true, WriteOnly: true,
 			Validators: []validator.String{lifecycle.BackupKeyValidator()},
 		},
 		"encryption_key_wo_version": schema.Int64Attribute{
-			MarkdownDescription: "Version of `encryption_key_wo`; change it together with the value. Changed in place: runs from then on use the new " +
-				"key, and what was written before is still restored with the old one.",
+			MarkdownDescription: "Version of `encryption_key_wo`; change it together with the value. Changed in place: runs from then on use the " +
+				"new key, and what was written before is still restored with the old one.",
 			Optional: true, Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("encryption_key_wo"))},
 		},
 	}
@@ -81,8 +82,8 @@ func when() map[string]schema.Attribute {
 			Validators: []validator.String{atLeast(leastRetention)}, PlanModifiers: []planmodifier.String{sameDuration{}},
 		},
 		"rpo": schema.StringAttribute{
-			MarkdownDescription: "How old the newest recovery point of a source may be at most, such as `26h`; past that it is `stale`. Changed in " +
-				"place.",
+			MarkdownDescription: "How old the newest recovery point of a source may be at most, such as `26h`; past that it is `stale`. Changed " +
+				"in place.",
 			CustomType: timetypes.GoDurationType{}, Optional: true,
 			Validators: []validator.String{atLeast(leastRPO)}, PlanModifiers: []planmodifier.String{sameDuration{}},
 		},

@@ -79,8 +79,8 @@ func vaultSchema() schema.Schema {
 				Optional:            true, Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 			"beneficiary": schema.StringAttribute{
-				MarkdownDescription: "The operator that alone may write, by the name under which the vault's operator knows it. Default is any that has " +
-					"an agreement. A change makes a new vault.",
+				MarkdownDescription: "The operator that alone may write, by the name under which the vault's operator knows it. Default is any that " +
+					"has an agreement. A change makes a new vault.",
 				Optional: true, Validators: []validator.String{stringvalidator.LengthBetween(1, 63)},
 			},
 			"deletion_protection": schema.BoolAttribute{

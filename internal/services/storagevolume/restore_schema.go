@@ -14,9 +14,9 @@ import (
 
 func restoreFromAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "What the volume is filled with when it is made: a recovery point of a vault at its own operator. The volume is ready " +
-			"when all bytes are there and have been compared. Something else needs a new volume; taking it away, or writing down what the volume " +
-			"was restored from, changes nothing.",
+		MarkdownDescription: "What the volume is filled with when it is made: a recovery point of a vault at its own operator. The volume is " +
+			"ready when all bytes are there and have been compared. Something else needs a new volume; taking it away, or writing down what the " +
+			"volume was restored from, changes nothing.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"vault_id": schema.StringAttribute{
@@ -55,7 +55,8 @@ func restoredAttribute() schema.Attribute {
 				MarkdownDescription: "When that volume was so (RFC 3339, UTC).", CustomType: timetypes.RFC3339Type{}, Computed: true,
 			},
 			"tree_sha256": schema.StringAttribute{
-				MarkdownDescription: "SHA-256 of the SHA-256 of all blocks of 2 MiB in order, in hex, as it was found after the restore.", Computed: true,
+				MarkdownDescription: "SHA-256 of the SHA-256 of all blocks of 2 MiB in order, in hex, as it was found after the restore." +
+					"", Computed: true,
 			},
 			"vault_id": schema.StringAttribute{MarkdownDescription: "The vault, `<operator>/<id>`.", Computed: true},
 		},
