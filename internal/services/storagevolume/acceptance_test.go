@@ -51,15 +51,17 @@ func dataAttributes() map[string]knownvalue.Check {
 		"image":               knownvalue.Null(),
 		"virtual_machine_id":  knownvalue.Null(),
 		"metered_since":       acctest.Time,
+		"restored":            knownvalue.Null(),
 	}
 }
 
-// dataResource are the resource's, which data sources have all but timeouts of.
+// dataResource are the resource's, which data sources have all but timeouts and restore_from of.
 func dataResource() map[string]knownvalue.Check {
 	all := dataAttributes()
 	all["timeouts"] = knownvalue.ObjectExact(map[string]knownvalue.Check{
 		"create": knownvalue.StringExact("5m"), "update": knownvalue.StringExact("6m"), "delete": knownvalue.StringExact("7m"),
 	})
+	all["restore_from"] = knownvalue.Null()
 	return all
 }
 
@@ -114,6 +116,7 @@ func TestAcceptance(t *testing.T) {
 						"class": knownvalue.StringExact("archive"), "zone": knownvalue.StringExact("b"),
 						"deletion_protection": knownvalue.Bool(true), "image": knownvalue.Null(),
 						"virtual_machine_id": knownvalue.Null(), "metered_since": acctest.Time, "timeouts": knownvalue.Null(),
+						"restore_from": knownvalue.Null(), "restored": knownvalue.Null(),
 					}),
 				},
 			},
@@ -206,7 +209,7 @@ func TestAcceptanceMinimal(t *testing.T) {
 	t.Parallel()
 	env := acctest.Start(t, "lvrtc", "iem-ic")
 	minimal, all := minimalAttributes(), minimalAttributes()
-	minimal["timeouts"] = knownvalue.Null()
+	minimal["timeouts"], minimal["restore_from"] = knownvalue.Null(), knownvalue.Null()
 	volumes := func(protection string) string {
 		return `
 resource "vdam_storage_volume" "data" {
