@@ -26,6 +26,11 @@ variable "user_data_wo" {
   sensitive = true
   ephemeral = true
 }
+variable "backup_key" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
 variable "user_data" {
   type      = string
   sensitive = true
@@ -63,6 +68,38 @@ resource "vdam_storage_volume" "other" {
   operator = "iem-ic"
   name     = "other-%[1]s"
   size_gib = 104
+}
+
+resource "vdam_backup_vault" "other" {
+  operator       = "iem-ic"
+  name           = "other-%[1]s"
+  immutability   = { mode = "governance", days = 1 }
+  retention_days = 8
+}
+
+resource "vdam_backup_plan" "passing" {
+  name                      = "passing-%[1]s"
+  sources                   = [vdam_virtual_machine.passing.id]
+  vault_id                  = vdam_backup_vault.other.id
+  retention                 = "24h"
+  encryption_key_wo         = var.backup_key
+  encryption_key_wo_version = 1
+}
+
+resource "vdam_backup" "passing" {
+  plan_id = vdam_backup_plan.passing.id
+  name    = "passing-%[1]s"
+}
+
+resource "vdam_storage_volume" "restored" {
+  operator     = "iem-ic"
+  name         = "restored-%[1]s"
+  size_gib     = 16
+  restore_from = {
+    vault_id          = vdam_backup_vault.other.id
+    encryption_key_wo = var.backup_key
+    recovery_point_id = vdam_backup.passing.recovery_points[0].id
+  }
 }
 `
 

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox"
 )
 
@@ -29,10 +30,19 @@ var (
 	userDataWO        = secret{"user_data_wo", "wr1te-only/p4ss+word&Ut6=~mn"}
 	proxyPassword     = secret{"proxy password", "pr0xy/p4ss+word&Sr5=~op"}
 	directoryQuery    = secret{"directory query", "d1rectory/s4s+signature&Pq4=~qr"}
-	plantedSecrets    = []secret{clientSecret, staticToken, userData, userDataWO, proxyPassword, directoryQuery}
+	backupKey         = secret{"backup key", newBackupKey()} // An operator takes no made-up one.
+	plantedSecrets    = []secret{clientSecret, staticToken, userData, userDataWO, proxyPassword, directoryQuery, backupKey}
 	proxyUser         = "bench"
 	accessTokenSecret = "issued access token"
 )
+
+func newBackupKey() string {
+	key, err := mover.NewKey()
+	if err != nil {
+		panic(err) // There is no randomness.
+	}
+	return key
+}
 
 // gatekeeper is the proxy before the operators, and the directory. It knows the planted secrets, puts those that the
 // operators accept in their place, and notes which it has seen: a secret that nobody used proves nothing.

@@ -104,7 +104,7 @@ func (l *leaks) workspace(name string) (*workspace, error) {
 func (l *leaks) sandboxConfig(name string) (config string, variables []string) {
 	return fmt.Sprintf(secretsConfig, name), []string{
 		"TF_VAR_client_secret=" + clientSecret.text, "TF_VAR_token=" + staticToken.text,
-		"TF_VAR_user_data=" + userData.text, "TF_VAR_user_data_wo=" + userDataWO.text,
+		"TF_VAR_user_data=" + userData.text, "TF_VAR_user_data_wo=" + userDataWO.text, "TF_VAR_backup_key=" + backupKey.text,
 		"TF_VAR_proxy_url=" + l.proxyURL(l.gate.endpoint), "TF_VAR_directory=" + l.directory(l.gate.endpoint),
 	}
 }

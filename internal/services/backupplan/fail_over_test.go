@@ -10,7 +10,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/acctest"
@@ -40,6 +42,34 @@ func over(t *testing.T, env *acctest.Env, plans ...string) {
 		env.Remove(t, operator, "backup-plans/register")
 	}
 	env.Box.MoveClock(15 * 24 * time.Hour)
+}
+
+// TestAcceptanceExample applies examples/backup.
+func TestAcceptanceExample(t *testing.T) {
+	t.Parallel()
+	env := acctest.Start(t, "lvrtc", "iem-ic")
+	main := strings.Replace(example(t, env, "backup"), "size_gib = 64", "size_gib = 8\n  deletion_protection = false", 1)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: env.Factories,
+		CheckDestroy:             env.Gone(t),
+		Steps: []resource.TestStep{{
+			Config: main, ConfigVariables: config.Variables{"backup_key": config.StringVariable(acctest.NewBackupKey())},
+			ConfigStateChecks: []statecheck.StateCheck{
+				acctest.Some("vdam_backup.first", map[string]knownvalue.Check{"recovery_points": knownvalue.ListSizeExact(1)}),
+				acctest.Some("data.vdam_backup_coverage.all", map[string]knownvalue.Check{
+					"unprotected": knownvalue.ListExact(nil), "stale": knownvalue.ListExact(nil),
+				}),
+			},
+		}, {
+			Config: main, ConfigVariables: config.Variables{"backup_key": config.StringVariable(acctest.NewBackupKey())},
+			ConfigPlanChecks: plans("vdam_backup_plan.register", plancheck.ResourceActionNoop), // Nobody sees another key of the same version.
+			Check: func(*terraform.State) error {
+				over(t, env, "iem-ic")
+				return nil
+			},
+			ExpectNonEmptyPlan: true,
+		}},
+	})
 }
 
 // TestAcceptanceFailOver applies examples/fail-over in both directions, twice.
