@@ -18,6 +18,9 @@ func TestScanFindsWhatIsPlanted(t *testing.T) {
 		for encoding, texts := range planted(s.text) {
 			for _, text := range texts {
 				found := scan("here", []byte("before "+text+" behind"), []secret{s})
+				if strings.Contains(text, s.text) {
+					encoding = asPlain // Of letters and digits, no URL changes any.
+				}
 				if !slices.Contains(found, finding{s.name, encoding, "here"}) {
 					t.Errorf("%s %s is not found in %q: %v", s.name, encoding, text, found)
 				}
