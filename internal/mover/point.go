@@ -39,8 +39,8 @@ type RecoveryPoint struct {
 	Size int64 `json:"size"`
 	// TreeSHA256 is the SHA-256 of the SHA-256 of all blocks in order, those of zeros included, in hex.
 	TreeSHA256 string `json:"tree_sha256"`
-	// SHA256 is that of all bytes of the volume in hex. It is empty if the run did not see all of them, as the source
-	// knew what had not changed.
+	// SHA256 is that of all bytes of the volume in hex. It is empty if the run did not read all of them, as the source
+	// knew of holes, or of what had not changed.
 	SHA256 string `json:"sha256,omitempty"`
 	// BytesRead are those read of the source.
 	BytesRead int64 `json:"bytes_read"`
