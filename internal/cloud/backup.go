@@ -51,6 +51,41 @@ type BackupVault struct {
 	Simulated bool
 }
 
+// VaultAccess mints keys of an operator's vaults.
+type VaultAccess interface {
+	// Mint makes a key. ErrUnsupported says that the vault is simulated, and has none.
+	Mint(ctx context.Context, vaultID string, wish VaultWish) (VaultKey, error)
+	// Revoke ends a key before its time; doing so twice is doing so once.
+	Revoke(ctx context.Context, vaultID, keyID string) error
+}
+
+// VaultRole is what a key may do. Neither may delete.
+type VaultRole string
+
+// The roles. A writer puts, gets and lists, a reader gets and lists, and puts below restores/ only.
+const (
+	VaultWriter VaultRole = "writer"
+	VaultReader VaultRole = "reader"
+)
+
+// VaultWish is what a key is wanted for.
+type VaultWish struct {
+	Role VaultRole
+	TTL  time.Duration
+}
+
+// VaultKey is a key of a vault, and where that is: an API that is like S3's.
+type VaultKey struct {
+	// ID names the key for Revoke.
+	ID string
+	// Endpoint is a URL. Prefix may be empty.
+	Endpoint, Region, Bucket, Prefix string
+	// CACertificate is PEM; empty where a public authority has signed.
+	CACertificate          string
+	AccessKeyID, SecretKey string
+	ExpiresAt              time.Time
+}
+
 // VaultReference is a vault as a plan at another operator names it.
 type VaultReference struct {
 	// Operator is what the configuration calls the vault's operator.

@@ -32,9 +32,10 @@ type Operator struct {
 	ContainerClusters Collection[ContainerClusterSpec, ContainerCluster]
 	NodePools         Collection[NodePoolSpec, NodePool]
 	ClusterAccess     ClusterAccess
-	// BackupVaults are nil at operators that keep no backups of others, BackupPlans, Backups and RecoveryPoints at those
+	// BackupVaults and VaultAccess are nil at operators that keep no backups of others, BackupPlans, Backups and RecoveryPoints at those
 	// that make none.
 	BackupVaults   Collection[BackupVaultSpec, BackupVault]
+	VaultAccess    VaultAccess
 	BackupPlans    Collection[BackupPlanSpec, BackupPlan]
 	Backups        Collection[BackupSpec, Backup]
 	RecoveryPoints RecoveryPoints

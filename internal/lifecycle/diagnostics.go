@@ -255,12 +255,12 @@ func describeOpening(operator string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, Paragraphs(ce.Text, advice(ce), RequestLine(ce.RequestID)))
 }
 
-// RefusedAccess explains why no credentials were minted.
-func RefusedAccess(operator, cluster string, err error) diag.Diagnostic {
+// RefusedFor explains why an operator did not do what an attribute asks for. The summary says what, like "lvrtc minted no
+// credentials for container cluster lvrtc/k8s-1".
+func RefusedFor(at path.Path, summary, operator string, err error) diag.Diagnostic {
 	var ce *cloud.Error
 	if !errors.As(err, &ce) {
 		ce = &cloud.Error{Reason: cloud.ErrUnavailable, Operator: operator, Text: err.Error()}
 	}
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%s minted no credentials for container cluster %s: %s", operator, cluster, reasonText(ce)),
-		Paragraphs(ce.Text, advice(ce), RequestLine(ce.RequestID)))
+	return diag.NewAttributeErrorDiagnostic(at, summary+": "+reasonText(ce), Paragraphs(ce.Text, advice(ce), RequestLine(ce.RequestID)))
 }

@@ -17,21 +17,16 @@ import (
 
 var backupPlanKind = kind{
 	segment: planSegment, noun: "backup plan", prefix: "plan", schema: "BackupPlanCreate",
-	mutable: []string{"sources", "encryption_key", "schedule", "retention_seconds", "rpo_seconds", "paused"},
-	offered: func(p *profile) bool { return p.Backups },
-	fresh:   func() any { return &api.BackupPlanCreate{} },
-	admit:   admitBackupPlan,
-	accepted: func(w *world, _ *object) {
-		select {
-		case w.planned <- struct{}{}:
-		default: // The schedules are about to be looked at.
-		}
-	},
-	entered: func(w *world, o *object) { w.plans[o.ID] = o },
-	removed: func(w *world, o *object) { delete(w.plans, o.ID) },
-	usage:   func(*object) usage { return nil },
-	render:  renderBackupPlan,
-	live:    func(w *world, o *object) any { return w.livePlan(o) },
+	mutable:  []string{"sources", "encryption_key", "schedule", "retention_seconds", "rpo_seconds", "paused"},
+	offered:  func(p *profile) bool { return p.Backups },
+	fresh:    func() any { return &api.BackupPlanCreate{} },
+	admit:    admitBackupPlan,
+	accepted: func(w *world, _ *object) { w.wake() },
+	entered:  func(w *world, o *object) { w.plans[o.ID] = o },
+	removed:  func(w *world, o *object) { delete(w.plans, o.ID) },
+	usage:    func(*object) usage { return nil },
+	render:   renderBackupPlan,
+	live:     func(w *world, o *object) any { return w.livePlan(o) },
 }
 
 // runs are what a backup plan has done. It is replaced, never changed.

@@ -88,9 +88,9 @@ func (t *transfers) carryOut(w *world, planID string, r *run) error {
 	if err := w.locked(t.ctx, func() { look(); w.leaveOut(r) }); err != nil || failure != nil {
 		return errors.Join(err, failure)
 	}
-	t.vaults.expire(a.id)
-	defer t.vaults.expire(a.id)
-	vault, err := t.vaults.open(a, planSpec(r.plan).EncryptionKey, a.spare(planSpec(r.plan)))
+	t.vaults.expire(t.ctx, a.id)
+	defer t.vaults.expire(t.ctx, a.id)
+	vault, err := t.vaults.open(t.ctx, a, planSpec(r.plan).EncryptionKey, a.spare(planSpec(r.plan)))
 	if err != nil {
 		return err // Of the key alone, which was looked at before.
 	}

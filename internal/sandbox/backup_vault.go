@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"net/http"
+
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -16,15 +18,16 @@ const unlockedVault = "This sandbox keeps the vault in a folder: nothing locks w
 
 var backupVaultKind = kind{
 	segment: vaultSegment, noun: "backup vault", prefix: "vault", schema: "BackupVaultCreate",
-	mutable: []string{"immutability", "retention_days", "quota_gib", "deletion_protection"},
-	offered: func(p *profile) bool { return p.Backups },
-	fresh:   func() any { return &api.BackupVaultCreate{} },
-	admit:   admitBackupVault,
-	entered: func(w *world, o *object) { w.vaults.enter(w.profile.Name, o) },
-	held:    heldBackupVault,
-	removed: func(w *world, o *object) { w.vaults.erase(o.ID) },
-	usage:   func(*object) usage { return nil },
-	render:  renderBackupVault,
+	mutable:  []string{"immutability", "retention_days", "quota_gib", "deletion_protection"},
+	offered:  func(p *profile) bool { return p.Backups },
+	fresh:    func() any { return &api.BackupVaultCreate{} },
+	admit:    admitBackupVault,
+	accepted: func(w *world, o *object) { w.prepareVault(o) },
+	entered:  func(w *world, o *object) { w.vaults.enter(w.profile.Name, o) },
+	held:     heldBackupVault,
+	removed:  func(w *world, o *object) { w.eraseVault(o) },
+	usage:    func(*object) usage { return nil },
+	render:   renderBackupVault,
 	live: func(w *world, o *object) any {
 		v, _ := renderBackupVault(o, o.meta()).(api.BackupVault)
 		v.UsedBytes = w.vaults.usedBytes(o.ID)
@@ -44,7 +47,7 @@ func admitBackupVault(w *world, o, old *object) *problem {
 			"What was written is locked for %d days, and so cannot be kept for %d only.", lock.Days, spec.RetentionDays))
 	}
 	if old == nil {
-		o.Derived.URL = vaultURL(w.profile.Name, o.ID)
+		o.Derived.URL, o.Derived.Bucket = vaultURL(w.profile.Name, o.ID), w.vaults.store != nil
 		return refused(faults)
 	}
 	is, was := spec.Immutability, vaultSpec(old).Immutability
@@ -62,7 +65,12 @@ func heldBackupVault(w *world, o *object) *problem {
 	if value(spec.DeletionProtection) && !o.MeteredSince.IsZero() {
 		return protected(o)
 	}
-	if n := w.vaults.locked(o.ID, spec.Immutability.Days); n > 0 {
+	n, err := w.vaults.locked(w.transfers.ctx, o.ID, spec.Immutability.Days)
+	if err != nil {
+		return newProblem(http.StatusServiceUnavailable, "unavailable", "Whether the backup vault %s can be deleted is not known: %v.",
+			o.common.Name, err)
+	}
+	if n > 0 {
 		return inUse("There are %d recovery points in the backup vault %s that are younger than the %d days for which it locks them.",
 			n, o.common.Name, spec.Immutability.Days)
 	}
@@ -71,13 +79,13 @@ func heldBackupVault(w *world, o *object) *problem {
 
 func renderBackupVault(o *object, m api.Meta) any {
 	spec := vaultSpec(o)
-	if m.StateMessage == nil {
+	if m.StateMessage == nil && !o.Derived.Bucket {
 		m.StateMessage = optional(unlockedVault)
 	}
 	return api.BackupVault{
 		Id: m.Id, Name: m.Name, Description: m.Description, Labels: m.Labels, State: m.State, StateMessage: m.StateMessage,
 		Ownership: m.Ownership, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Etag: m.Etag,
 		Immutability: spec.Immutability, RetentionDays: spec.RetentionDays, QuotaGib: spec.QuotaGib, Beneficiary: spec.Beneficiary,
-		DeletionProtection: value(spec.DeletionProtection), Url: o.Derived.URL, Simulated: optional(true),
+		DeletionProtection: value(spec.DeletionProtection), Url: o.Derived.URL, Simulated: optional(!o.Derived.Bucket),
 	}
 }

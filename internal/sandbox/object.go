@@ -74,8 +74,11 @@ type derived struct {
 	Endpoint  string `json:"endpoint,omitempty"`
 	Authority string `json:"authority,omitempty"`
 
-	// URL is a backup vault's for other operators.
-	URL string `json:"url,omitempty"`
+	// URL is a backup vault's for other operators. Bucket says that it is in an S3, Keys are when those of it end. The map is
+	// replaced, never changed.
+	URL    string               `json:"url,omitempty"`
+	Bucket bool                 `json:"bucket,omitempty"`
+	Keys   map[string]time.Time `json:"keys,omitempty"`
 	// Runs are what a backup plan has done.
 	Runs runs `json:"runs,omitzero"`
 	// Points are those of a backup.

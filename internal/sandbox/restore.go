@@ -28,7 +28,7 @@ func (w *world) admitRestore(o *object) ([]api.FieldError, *problem) {
 	case vault.State == api.StateCreating:
 		return nil, w.busy(vault)
 	}
-	w.vaults.sweep(vault.ID)
+	w.vaults.sweep(w.transfers.ctx, vault.ID)
 	a, _ := w.vaults.find(vault.Derived.URL) // It is in this world.
 	point, err := w.vaults.look(w.transfers.ctx, a, from)
 	if err != nil {
@@ -97,7 +97,7 @@ func (t *transfers) fill(w *world, o *object, a agreement) (point mover.Recovery
 	case <-t.ctx.Done():
 		return point, t.ctx.Err()
 	}
-	vault, err := t.vaults.open(a, volumeSpec(o).RestoreFrom.EncryptionKey, 0)
+	vault, err := t.vaults.open(t.ctx, a, volumeSpec(o).RestoreFrom.EncryptionKey, 0)
 	if err != nil {
 		return point, err
 	}

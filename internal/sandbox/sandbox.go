@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/objectstore"
 )
 
 // Options are how a sandbox is. Zero values are defaults.
@@ -42,6 +44,8 @@ type Options struct {
 	// Kubernetes is the folder with the programs that are put behind container clusters, see controlplane.Find; without
 	// it, clusters are only played.
 	Kubernetes string
+	// S3 is where new backup vaults are kept; without it, they are folders in Dir.
+	S3 *objectstore.Account
 	// ValidateResponses checks every answer against the contract; see Violations.
 	ValidateResponses bool
 	// Logger gets what a person should know; nothing is logged by default.
@@ -129,7 +133,9 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	s := &Sandbox{
 		options: o, contract: contract, clock: &clock{base: o.Now}, logger: o.Logger, closing: make(chan struct{}),
 	}
-	s.vaults = newVaults(o.Dir, s.clock)
+	if s.vaults, err = newVaults(o, s.clock); err != nil {
+		return nil, err
+	}
 	s.transfers = newTransfers(s.vaults, o.Logger)
 	s.planes, err = openPlanes(o)
 	for i := 0; err == nil && i < len(all); i++ {

@@ -46,6 +46,9 @@ func newTransfers(v *vaults, logger *slog.Logger) *transfers {
 func (t *transfers) close() {
 	t.cancel()
 	t.running.Wait()
+	if t.vaults.store != nil {
+		t.vaults.store.Close()
+	}
 }
 
 // begin does something for the sake of an object, unless that is being done. What f returns writes down what has become of
@@ -108,6 +111,8 @@ func (t *transfers) resume(worlds []*world) {
 			switch {
 			case o.Kind == planSegment && o.Derived.Runs.Begun:
 				t.backUp(w, o.ID, "")
+			case o.Kind == vaultSegment && o.Derived.Bucket && !o.settled() && o.Due.IsZero():
+				t.prepareVault(w, o)
 			case o.State != api.StateCreating || !o.Due.IsZero():
 			case o.Kind == backupSegment:
 				t.backUp(w, backupSpec(o).PlanId, o.ID)
@@ -143,7 +148,10 @@ func (t *transfers) watch(w *world) {
 			moved = w.moved
 		})
 		for _, id := range vaultIDs {
-			t.vaults.sweep(id)
+			t.vaults.sweep(t.ctx, id)
+		}
+		if next := t.endKeys(w); !next.IsZero() {
+			wait = min(wait, next.Sub(w.clock.now()))
 		}
 		timer := time.NewTimer(max(wait, shortestWait))
 		select {

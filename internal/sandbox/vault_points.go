@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -22,7 +20,7 @@ func (v *vaults) points(ctx context.Context, operator string, plan *object) ([]a
 	a, err := v.agreed(operator, spec)
 	var vault *mover.Vault
 	if err == nil {
-		vault, err = v.open(a, spec.EncryptionKey, 0)
+		vault, err = v.open(ctx, a, spec.EncryptionKey, 0)
 	}
 	if err != nil {
 		return nil, newProblem(http.StatusServiceUnavailable, "unavailable", "%s", a.words(err))
@@ -61,7 +59,11 @@ func (v *vaults) agreed(operator string, plan *api.BackupPlanCreate) (agreement,
 
 // look finds what is to be restored.
 func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom) (mover.RecoveryPoint, error) {
-	vault, err := v.openAny(a, from.EncryptionKey)
+	s, err := v.shelf(a)
+	var vault *mover.Vault
+	if err == nil {
+		vault, err = s.openAny(ctx, mover.Options{Key: from.EncryptionKey})
+	}
 	if err != nil {
 		return mover.RecoveryPoint{}, err
 	}
@@ -80,19 +82,6 @@ func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom) (
 		}
 	}
 	return found, failure
-}
-
-// openAny opens what a key has written, or else what another has, which says that it is another's.
-func (v *vaults) openAny(a agreement, key string) (*mover.Vault, error) {
-	folder := v.folder(a.operator, a.id)
-	dir := filepath.Join(folder, fingerprint(key))
-	if _, err := os.Stat(dir); err != nil {
-		others, _ := filepath.Glob(filepath.Join(folder, "*")) // The pattern is one.
-		if len(others) > 0 {
-			dir = others[0]
-		}
-	}
-	return v.openFolder(dir, a.id, key, 0)
 }
 
 func recoveryPoint(p mover.RecoveryPoint) api.RecoveryPoint {

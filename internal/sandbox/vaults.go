@@ -1,15 +1,15 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/objectstore"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -19,6 +19,9 @@ import (
 type vaults struct {
 	dir   string
 	clock *clock
+	// store keeps new vaults; nil if they are folders.
+	store *objectstore.Store
+	keys  bucketKeys
 
 	mu    sync.Mutex
 	known map[string]*vault
@@ -30,6 +33,8 @@ type agreement struct {
 	retention                      time.Duration
 	// quota is in bytes; 0 without a limit.
 	quota int64
+	// bucket says that it is in an S3.
+	bucket bool
 	// closed is a vault that has failed or is being deleted.
 	closed bool
 }
@@ -43,9 +48,18 @@ type vault struct {
 	turn sync.Mutex
 }
 
-func newVaults(dir string, c *clock) *vaults {
-	return &vaults{dir: dir, clock: c, known: map[string]*vault{}}
+func newVaults(o Options, c *clock) (*vaults, error) {
+	v := &vaults{dir: o.Dir, clock: c, keys: bucketKeys{known: map[string]objectstore.Key{}}, known: map[string]*vault{}}
+	if o.S3 == nil {
+		return v, nil
+	}
+	var err error
+	v.store, err = objectstore.Open(*o.S3)
+	return v, err
 }
+
+// errNoS3 is why nothing can be done with a vault in a bucket.
+var errNoS3 = errors.New("the sandbox was started without --s3, and the vault is in an S3")
 
 // vaultURL stays the same when the sandbox is started anew at other ports.
 func vaultURL(operator, id string) string { return "sandbox://" + operator + "/" + id }
@@ -62,11 +76,11 @@ func (v *vaults) enter(operator string, o *object) {
 	is.agreement = agreement{
 		id: o.ID, operator: operator, url: o.Derived.URL, beneficiary: value(spec.Beneficiary),
 		retention: days(spec.RetentionDays), quota: value(spec.QuotaGib) << 30,
-		closed: o.State == api.StateDeleting || o.State == api.StateFailed,
+		bucket: o.Derived.Bucket, closed: o.State == api.StateDeleting || o.State == api.StateFailed,
 	}
 	v.mu.Unlock()
-	if !known {
-		v.sweep(o.ID)
+	if !known && !o.Derived.Bucket { // A bucket is looked at when nobody waits.
+		v.sweep(context.Background(), o.ID)
 	}
 }
 
@@ -108,91 +122,97 @@ func (v *vaults) reserve(id string, more int64) bool {
 	return true
 }
 
-// folder is where a vault is. What belongs to one key is in a folder of it.
-func (v *vaults) folder(operator, id string) string {
-	return filepath.Join(v.dir, operator+"-vaults", id)
+// shelf is where a vault's bytes are.
+func (v *vaults) shelf(a agreement) (shelf, error) {
+	if !a.bucket {
+		room := func(more int64) bool { return v.reserve(a.id, more) }
+		return folderShelf{filepath.Join(v.dir, a.operator+"-vaults", a.id), v.clock, room}, nil
+	}
+	if v.store == nil {
+		return nil, errNoS3
+	}
+	return bucketShelf{v.store, a.id, &v.keys, func() bool { return !v.reserve(a.id, 1) }}, nil
 }
 
 // open makes a vault usable with a key. To each key, it holds what that one has written.
-func (v *vaults) open(a agreement, key string, renewAfter time.Duration) (*mover.Vault, error) {
-	return v.openFolder(filepath.Join(v.folder(a.operator, a.id), fingerprint(key)), a.id, key, renewAfter)
+func (v *vaults) open(ctx context.Context, a agreement, key string, renewAfter time.Duration) (*mover.Vault, error) {
+	s, err := v.shelf(a)
+	if err != nil {
+		return nil, err
+	}
+	return s.open(ctx, mover.Options{Key: key, RenewAfter: renewAfter})
 }
 
-func (v *vaults) openFolder(dir, id, key string, renewAfter time.Duration) (*mover.Vault, error) {
-	return mover.OpenFolder(dir, mover.Options{
-		Key: key, RenewAfter: renewAfter, Now: v.clock.now, Room: func(more int64) bool { return v.reserve(id, more) },
-	})
-}
-
-// erase ends a vault with what is in it.
-func (v *vaults) erase(id string) {
+// take takes a vault out, and returns where it was; nil if there is no such.
+func (v *vaults) take(id string) shelf {
 	v.mu.Lock()
 	is := v.known[id]
 	delete(v.known, id)
 	v.mu.Unlock()
-	if is != nil {
-		_ = os.RemoveAll(v.folder(is.operator, id)) // What is left over is never seen again, as ids are not used twice.
+	if is == nil {
+		return nil
 	}
+	s, _ := v.shelf(is.agreement) // A bucket stays if there is no S3.
+	return s
 }
 
 // locked counts the recovery points that are younger than so many days.
-func (v *vaults) locked(id string, lockDays int) (n int) {
-	oldest := v.clock.now().Add(-days(lockDays))
-	v.each(id, func(file string, info fs.FileInfo) {
-		if filepath.Base(filepath.Dir(file)) == "points" && info.ModTime().After(oldest) {
+func (v *vaults) locked(ctx context.Context, id string, lockDays int) (n int, err error) {
+	s, err := v.at(id)
+	if err != nil {
+		return 0, err
+	}
+	oldest := s.now().Add(-days(lockDays))
+	err = s.each(ctx, func(i item) {
+		if i.folder == "points" && i.written.After(oldest) {
 			n++
 		}
 	})
-	return n
+	return n, err
+}
+
+// at is the shelf of a vault.
+func (v *vaults) at(id string) (shelf, error) {
+	is := v.get(id)
+	if is == nil {
+		return nil, errNoVault
+	}
+	return v.shelf(is.agreement)
 }
 
 // sweep deletes what is older than a vault keeps it, unless somebody is writing, who does so at the end.
-func (v *vaults) sweep(id string) {
+func (v *vaults) sweep(ctx context.Context, id string) {
 	if is := v.get(id); is != nil && is.turn.TryLock() {
 		defer is.turn.Unlock()
-		v.expire(id)
+		v.expire(ctx, id)
 	}
 }
 
 // expire deletes what is older than a vault keeps it, and counts the rest. It needs the vault's turn.
-func (v *vaults) expire(id string) {
+func (v *vaults) expire(ctx context.Context, id string) {
+	s, err := v.at(id)
+	if err != nil {
+		return
+	}
 	v.mu.Lock()
 	is := v.known[id]
 	if is == nil {
 		v.mu.Unlock()
 		return
 	}
-	oldest := v.clock.now().Add(-is.retention)
+	oldest := s.now().Add(-is.retention)
 	v.mu.Unlock()
 	var used int64
-	v.each(id, func(file string, info fs.FileInfo) {
-		if info.ModTime().After(oldest) || os.Remove(file) != nil {
-			used += info.Size()
+	if s.each(ctx, func(i item) {
+		if i.written.After(oldest) || i.remove() != nil {
+			used += i.size
 		}
-	})
+	}) != nil {
+		return // It is looked at again.
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	is.used = used
-}
-
-// each visits the files of a vault. Those that vanish meanwhile are none.
-func (v *vaults) each(id string, f func(file string, info fs.FileInfo)) {
-	is := v.get(id)
-	if is == nil {
-		return
-	}
-	_ = filepath.WalkDir(v.folder(is.operator, id), func(file string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) || err == nil && entry.IsDir() {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if info, err := entry.Info(); err == nil {
-			f(file, info)
-		}
-		return nil
-	})
 }
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }

@@ -447,6 +447,24 @@ func (e TicketType) Valid() bool {
 	}
 }
 
+// Defines values for VaultCredentialsOrderRole.
+const (
+	VaultCredentialsOrderRoleReader VaultCredentialsOrderRole = "reader"
+	VaultCredentialsOrderRoleWriter VaultCredentialsOrderRole = "writer"
+)
+
+// Valid indicates whether the value is a known member of the VaultCredentialsOrderRole enum.
+func (e VaultCredentialsOrderRole) Valid() bool {
+	switch e {
+	case VaultCredentialsOrderRoleReader:
+		return true
+	case VaultCredentialsOrderRoleWriter:
+		return true
+	default:
+		return false
+	}
+}
+
 // AffectedResources A set: ids of resources, each behind its operator's name and a slash where that is not plain.
 type AffectedResources = []string
 
@@ -2054,6 +2072,38 @@ type TicketType string
 // UserData For cloud-init or its like; the guest reads it at its next boot. Never answered back.
 type UserData = string
 
+// VaultCredentials defines model for VaultCredentials.
+type VaultCredentials struct {
+	AccessKeyId string `json:"access_key_id"`
+	Bucket      string `json:"bucket"`
+
+	// CaCertificate PEM, where no public authority has signed.
+	CaCertificate *string `json:"ca_certificate,omitempty"`
+
+	// Endpoint Of an API that is like S3's, with versions and Object Lock.
+	Endpoint        string    `json:"endpoint"`
+	ExpiresAt       time.Time `json:"expires_at"`
+	Id              string    `json:"id"`
+	Prefix          *string   `json:"prefix,omitempty"`
+	Region          string    `json:"region"`
+	SecretAccessKey string    `json:"secret_access_key"`
+}
+
+// VaultCredentialsEnd defines model for VaultCredentialsEnd.
+type VaultCredentialsEnd struct {
+	Id string `json:"id"`
+}
+
+// VaultCredentialsOrder defines model for VaultCredentialsOrder.
+type VaultCredentialsOrder struct {
+	// Role A writer puts, gets and lists, a reader gets and lists, and puts below `restores/` only. Neither deletes.
+	Role       VaultCredentialsOrderRole `json:"role"`
+	TtlSeconds int                       `json:"ttl_seconds"`
+}
+
+// VaultCredentialsOrderRole A writer puts, gets and lists, a reader gets and lists, and puts below `restores/` only. Neither deletes.
+type VaultCredentialsOrderRole string
+
 // VaultReference defines model for VaultReference.
 type VaultReference struct {
 	// Id Given by the operator, never used twice.
@@ -2830,6 +2880,12 @@ type CreateBackupVaultJSONRequestBody = BackupVaultCreate
 // UpdateBackupVaultApplicationMergePatchPlusJSONRequestBody defines body for UpdateBackupVault for application/merge-patch+json ContentType.
 type UpdateBackupVaultApplicationMergePatchPlusJSONRequestBody = BackupVaultPatch
 
+// MintVaultCredentialsJSONRequestBody defines body for MintVaultCredentials for application/json ContentType.
+type MintVaultCredentialsJSONRequestBody = VaultCredentialsOrder
+
+// RevokeVaultCredentialsJSONRequestBody defines body for RevokeVaultCredentials for application/json ContentType.
+type RevokeVaultCredentialsJSONRequestBody = VaultCredentialsEnd
+
 // CreateBackupJSONRequestBody defines body for CreateBackup for application/json ContentType.
 type CreateBackupJSONRequestBody = BackupCreate
 
@@ -3101,6 +3157,34 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/claim (the `ClaimBackupVault` operationId).
 	ClaimBackupVault(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MintVaultCredentialsWithBody Mint credentials of a backup vault that live for a short time. Nothing shows them again.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials (the `MintVaultCredentials` operationId).
+	MintVaultCredentialsWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MintVaultCredentials Mint credentials of a backup vault that live for a short time. Nothing shows them again.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials (the `MintVaultCredentials` operationId).
+	MintVaultCredentials(ctx context.Context, project ProjectName, id ObjectID, body MintVaultCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeVaultCredentialsWithBody End credentials before their time. Doing so twice is doing so once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials/revoke (the `RevokeVaultCredentials` operationId).
+	RevokeVaultCredentialsWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeVaultCredentials End credentials before their time. Doing so twice is doing so once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials/revoke (the `RevokeVaultCredentials` operationId).
+	RevokeVaultCredentials(ctx context.Context, project ProjectName, id ObjectID, body RevokeVaultCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListBackups The backups of a project, oldest first.
 	//
@@ -3970,6 +4054,74 @@ func (c *Client) UpdateBackupVaultWithApplicationMergePatchPlusJSONBody(ctx cont
 // Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/claim (the `ClaimBackupVault` operationId).
 func (c *Client) ClaimBackupVault(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClaimBackupVaultRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MintVaultCredentialsWithBody Mint credentials of a backup vault that live for a short time. Nothing shows them again.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials (the `MintVaultCredentials` operationId).
+func (c *Client) MintVaultCredentialsWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMintVaultCredentialsRequestWithBody(c.Server, project, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MintVaultCredentials Mint credentials of a backup vault that live for a short time. Nothing shows them again.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials (the `MintVaultCredentials` operationId).
+func (c *Client) MintVaultCredentials(ctx context.Context, project ProjectName, id ObjectID, body MintVaultCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMintVaultCredentialsRequest(c.Server, project, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeVaultCredentialsWithBody End credentials before their time. Doing so twice is doing so once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials/revoke (the `RevokeVaultCredentials` operationId).
+func (c *Client) RevokeVaultCredentialsWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeVaultCredentialsRequestWithBody(c.Server, project, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeVaultCredentials End credentials before their time. Doing so twice is doing so once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials/revoke (the `RevokeVaultCredentials` operationId).
+func (c *Client) RevokeVaultCredentials(ctx context.Context, project ProjectName, id ObjectID, body RevokeVaultCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeVaultCredentialsRequest(c.Server, project, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6414,6 +6566,114 @@ func NewClaimBackupVaultRequest(server string, project ProjectName, id ObjectID)
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewMintVaultCredentialsRequest calls the generic MintVaultCredentials builder with application/json body
+func NewMintVaultCredentialsRequest(server string, project ProjectName, id ObjectID, body MintVaultCredentialsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMintVaultCredentialsRequestWithBody(server, project, id, "application/json", bodyReader)
+}
+
+// NewMintVaultCredentialsRequestWithBody constructs an http.Request for the MintVaultCredentials method, with any body, and a specified content type
+func NewMintVaultCredentialsRequestWithBody(server string, project ProjectName, id ObjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-vaults/%s/credentials", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRevokeVaultCredentialsRequest calls the generic RevokeVaultCredentials builder with application/json body
+func NewRevokeVaultCredentialsRequest(server string, project ProjectName, id ObjectID, body RevokeVaultCredentialsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRevokeVaultCredentialsRequestWithBody(server, project, id, "application/json", bodyReader)
+}
+
+// NewRevokeVaultCredentialsRequestWithBody constructs an http.Request for the RevokeVaultCredentials method, with any body, and a specified content type
+func NewRevokeVaultCredentialsRequestWithBody(server string, project ProjectName, id ObjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-vaults/%s/credentials/revoke", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -10773,6 +11033,34 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/claim (the `ClaimBackupVault` operationId).
 	ClaimBackupVaultWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimBackupVaultResponse, error)
 
+	// MintVaultCredentialsWithBodyWithResponse Mint credentials of a backup vault that live for a short time. Nothing shows them again.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials (the `MintVaultCredentials` operationId).
+	MintVaultCredentialsWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MintVaultCredentialsResponse, error)
+
+	// MintVaultCredentialsWithResponse Mint credentials of a backup vault that live for a short time. Nothing shows them again.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials (the `MintVaultCredentials` operationId).
+	MintVaultCredentialsWithResponse(ctx context.Context, project ProjectName, id ObjectID, body MintVaultCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*MintVaultCredentialsResponse, error)
+
+	// RevokeVaultCredentialsWithBodyWithResponse End credentials before their time. Doing so twice is doing so once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials/revoke (the `RevokeVaultCredentials` operationId).
+	RevokeVaultCredentialsWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeVaultCredentialsResponse, error)
+
+	// RevokeVaultCredentialsWithResponse End credentials before their time. Doing so twice is doing so once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials/revoke (the `RevokeVaultCredentials` operationId).
+	RevokeVaultCredentialsWithResponse(ctx context.Context, project ProjectName, id ObjectID, body RevokeVaultCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeVaultCredentialsResponse, error)
+
 	// ListBackupsWithResponse The backups of a project, oldest first.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -12283,6 +12571,102 @@ func (r ClaimBackupVaultResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ClaimBackupVaultResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// MintVaultCredentialsResponse201Headers the declared response headers of an HTTP 201 response for MintVaultCredentials
+type MintVaultCredentialsResponse201Headers struct {
+	CacheControl *string
+}
+
+type MintVaultCredentialsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *VaultCredentials
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *MintVaultCredentialsResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r MintVaultCredentialsResponse) GetJSON201() *VaultCredentials {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MintVaultCredentialsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MintVaultCredentialsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MintVaultCredentialsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MintVaultCredentialsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MintVaultCredentialsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RevokeVaultCredentialsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RevokeVaultCredentialsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeVaultCredentialsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeVaultCredentialsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeVaultCredentialsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeVaultCredentialsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -15816,6 +16200,58 @@ func (c *ClientWithResponses) ClaimBackupVaultWithResponse(ctx context.Context, 
 	return ParseClaimBackupVaultResponse(rsp)
 }
 
+// MintVaultCredentialsWithBodyWithResponse Mint credentials of a backup vault that live for a short time. Nothing shows them again.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials (the `MintVaultCredentials` operationId).
+func (c *ClientWithResponses) MintVaultCredentialsWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MintVaultCredentialsResponse, error) {
+	rsp, err := c.MintVaultCredentialsWithBody(ctx, project, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMintVaultCredentialsResponse(rsp)
+}
+
+// MintVaultCredentialsWithResponse Mint credentials of a backup vault that live for a short time. Nothing shows them again.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials (the `MintVaultCredentials` operationId).
+func (c *ClientWithResponses) MintVaultCredentialsWithResponse(ctx context.Context, project ProjectName, id ObjectID, body MintVaultCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*MintVaultCredentialsResponse, error) {
+	rsp, err := c.MintVaultCredentials(ctx, project, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMintVaultCredentialsResponse(rsp)
+}
+
+// RevokeVaultCredentialsWithBodyWithResponse End credentials before their time. Doing so twice is doing so once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials/revoke (the `RevokeVaultCredentials` operationId).
+func (c *ClientWithResponses) RevokeVaultCredentialsWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeVaultCredentialsResponse, error) {
+	rsp, err := c.RevokeVaultCredentialsWithBody(ctx, project, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeVaultCredentialsResponse(rsp)
+}
+
+// RevokeVaultCredentialsWithResponse End credentials before their time. Doing so twice is doing so once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/projects/{project}/backup-vaults/{id}/credentials/revoke (the `RevokeVaultCredentials` operationId).
+func (c *ClientWithResponses) RevokeVaultCredentialsWithResponse(ctx context.Context, project ProjectName, id ObjectID, body RevokeVaultCredentialsJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeVaultCredentialsResponse, error) {
+	rsp, err := c.RevokeVaultCredentials(ctx, project, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeVaultCredentialsResponse(rsp)
+}
+
 // ListBackupsWithResponse The backups of a project, oldest first.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -17617,6 +18053,81 @@ func ParseClaimBackupVaultResponse(rsp *http.Response) (*ClaimBackupVaultRespons
 	}
 
 	response := &ClaimBackupVaultResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMintVaultCredentialsResponse parses an HTTP response from a MintVaultCredentialsWithResponse call
+func ParseMintVaultCredentialsResponse(rsp *http.Response) (*MintVaultCredentialsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MintVaultCredentialsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest VaultCredentials
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers MintVaultCredentialsResponse201Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRevokeVaultCredentialsResponse parses an HTTP response from a RevokeVaultCredentialsWithResponse call
+func ParseRevokeVaultCredentialsResponse(rsp *http.Response) (*RevokeVaultCredentialsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeVaultCredentialsResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -20247,6 +20758,12 @@ type ServerInterface interface {
 	// ClaimBackupVault Confirm that the one who ordered the backup vault knows its id.
 	// (POST /v1/projects/{project}/backup-vaults/{id}/claim)
 	ClaimBackupVault(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// MintVaultCredentials Mint credentials of a backup vault that live for a short time. Nothing shows them again.
+	// (POST /v1/projects/{project}/backup-vaults/{id}/credentials)
+	MintVaultCredentials(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// RevokeVaultCredentials End credentials before their time. Doing so twice is doing so once.
+	// (POST /v1/projects/{project}/backup-vaults/{id}/credentials/revoke)
+	RevokeVaultCredentials(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
 	// ListBackups The backups of a project, oldest first.
 	// (GET /v1/projects/{project}/backups)
 	ListBackups(w http.ResponseWriter, r *http.Request, project ProjectName, params ListBackupsParams)
@@ -21314,6 +21831,76 @@ func (siw *ServerInterfaceWrapper) ClaimBackupVault(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ClaimBackupVault(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MintVaultCredentials operation middleware
+func (siw *ServerInterfaceWrapper) MintVaultCredentials(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MintVaultCredentials(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeVaultCredentials operation middleware
+func (siw *ServerInterfaceWrapper) RevokeVaultCredentials(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeVaultCredentials(w, r, project, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -25130,6 +25717,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults/{id}", wrapper.GetBackupVault)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults/{id}", wrapper.UpdateBackupVault)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults/{id}/claim", wrapper.ClaimBackupVault)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults/{id}/credentials", wrapper.MintVaultCredentials)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backup-vaults/{id}/credentials/revoke", wrapper.RevokeVaultCredentials)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backup-plans", wrapper.ListBackupPlans)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backup-plans", wrapper.CreateBackupPlan)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}", wrapper.DeleteBackupPlan)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/objectstore"
 )
 
 const usage = `vdam-sandbox runs three invented operators (lvrtc, iem-ic, lnb) that speak the VDAM Self-Service API.
@@ -77,6 +78,15 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		"`what` the desks decide by themselves about changes when the time of a transition is over: approve; nothing by default")
 	flags.StringVar(&o.Kubernetes, "kubernetes", "",
 		"`folder` with the programs of make testbed-kubernetes-build, to put behind container clusters; nothing by default")
+	flags.Func("s3", "`file` with a JSON object that says in which S3 of versitygw new backup vaults are kept: endpoint, region, "+
+		"ca_certificate, access_key_id and secret_access_key of whoever may do everything; folders by default", func(file string) error {
+		o.S3 = &objectstore.Account{}
+		raw, err := os.ReadFile(file) //nolint:gosec // The user's own.
+		if err == nil {
+			err = json.Unmarshal(raw, o.S3)
+		}
+		return err
+	})
 	ready := flags.String("ready-file", "", "`file` to write as JSON when everything answers")
 	if err := flags.Parse(args); err != nil {
 		return err

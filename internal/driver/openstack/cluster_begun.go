@@ -60,7 +60,9 @@ func (c *clusters) upgraded(ctx context.Context, r clusterRecord, step clusterSt
 		Labels magnumLabels `json:"labels"` // They are in no list.
 	}
 	_, err := c.get(ctx, c.containers, path("clusters", r.ID, "nodegroups", escapePath(step.Group)), &group)
-	is := func(t clusterTemplate) bool { return t.ID == step.Template && t.version() == versionOf(group.Labels["kube_tag"]) }
+	is := func(t clusterTemplate) bool {
+		return t.ID == step.Template && t.version() == versionOf(group.Labels["kube_tag"])
+	}
 	return err == nil && slices.ContainsFunc(c.catalogue.templates, is), err
 }
 

@@ -62,12 +62,16 @@ func (c clusterAccess) Revoke(ctx context.Context, clusterID, accessID string) e
 	if !validID(clusterID) {
 		return c.noSuchID(clusterID)
 	}
-	send := func() (*http.Response, error) {
+	return c.writeTwice(ctx, func() (*http.Response, error) {
 		return c.client.RevokeClusterCredentials(ctx, c.project, clusterID, api.ClusterCredentialsEnd{Id: accessID})
-	}
-	err := c.write(send, ignore)
+	})
+}
+
+// writeTwice sends what is done once however often it is sent, and again if the first answer was lost.
+func (s *session) writeTwice(ctx context.Context, send func() (*http.Response, error)) error {
+	err := s.write(send, ignore)
 	if errors.Is(err, cloud.ErrUnknownOutcome) && ctx.Err() == nil {
-		err = c.write(send, ignore) // Revoking twice is revoking once.
+		err = s.write(send, ignore)
 	}
 	return err
 }

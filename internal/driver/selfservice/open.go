@@ -74,7 +74,7 @@ func (s *session) open(d *Discovery, catalogue cloud.Catalogue) *cloud.Operator 
 		op.ContainerClusters, op.NodePools, op.ClusterAccess = containerClusters(s), nodePools(s), clusterAccess{s}
 	}
 	if capabilities.Offers(cloud.KindBackupVault) {
-		op.BackupVaults = backupVaults(s)
+		op.BackupVaults, op.VaultAccess = backupVaults(s), vaultAccess{s}
 	}
 	if capabilities.Offers(cloud.KindBackupPlan) {
 		op.BackupPlans, op.RecoveryPoints = backupPlans(s), recoveryPoints{s}

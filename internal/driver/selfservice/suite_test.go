@@ -14,7 +14,9 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/driver/selfservice"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/controlplane"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/objectstore"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed/s3"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/transport"
 )
 
@@ -70,23 +72,39 @@ func TestKubernetesSuite(t *testing.T) {
 func TestBackupSuite(t *testing.T) {
 	cloudtest.RunBackups(t, func(t *testing.T) cloudtest.BackupHarness {
 		t.Helper()
-		box := start(t, sandbox.Options{Operators: []string{"lvrtc", "iem-ic"}})
-		return cloudtest.BackupHarness{
-			Source: harnessOf(t, box, "lvrtc", cloudtest.Harness{
-				ImageID: "debian-13-20261102", BootDiskGiB: 10, VolumeGiB: 1, LargerGiB: 9, Size: cloudtest.Size{VCPUs: 1, MemoryMiB: 1024},
-			}),
-			Keeper:   harnessOf(t, box, "iem-ic", cloudtest.Harness{VolumeGiB: 8, LargerGiB: 16}),
-			Stranger: "lnb",
-			Write: func(t *testing.T, op *cloud.Operator, volumeID string, offset int64, data []byte) {
-				t.Helper()
-				disk(t, box, http.MethodPut, fmt.Sprintf("%s/volumes/%s/data?offset=%d", op.Name, volumeID, offset), data)
-			},
-			Checksum: func(t *testing.T, op *cloud.Operator, volumeID string, sizeGiB int64) string {
-				t.Helper()
-				return disk(t, box, http.MethodGet, fmt.Sprintf("%s/volumes/%s/checksum?length=%d", op.Name, volumeID, sizeGiB<<30), nil)
-			},
-		}
+		return backupHarness(t, nil)
 	})
+}
+
+// TestBackupSuiteInARealVault is the same with a real S3 behind the vaults, which has no clock that could be moved.
+func TestBackupSuiteInARealVault(t *testing.T) {
+	account := s3.Start(t).Account()
+	cloudtest.RunBackups(t, func(t *testing.T) cloudtest.BackupHarness {
+		t.Helper()
+		h := backupHarness(t, &account)
+		h.Source.MoveClock, h.Keeper.MoveClock = nil, nil
+		return h
+	})
+}
+
+func backupHarness(t *testing.T, vaults *objectstore.Account) cloudtest.BackupHarness {
+	t.Helper()
+	box := start(t, sandbox.Options{Operators: []string{"lvrtc", "iem-ic"}, S3: vaults})
+	return cloudtest.BackupHarness{
+		Source: harnessOf(t, box, "lvrtc", cloudtest.Harness{
+			ImageID: "debian-13-20261102", BootDiskGiB: 10, VolumeGiB: 1, LargerGiB: 9, Size: cloudtest.Size{VCPUs: 1, MemoryMiB: 1024},
+		}),
+		Keeper:   harnessOf(t, box, "iem-ic", cloudtest.Harness{VolumeGiB: 8, LargerGiB: 16}),
+		Stranger: "lnb",
+		Write: func(t *testing.T, op *cloud.Operator, volumeID string, offset int64, data []byte) {
+			t.Helper()
+			disk(t, box, http.MethodPut, fmt.Sprintf("%s/volumes/%s/data?offset=%d", op.Name, volumeID, offset), data)
+		},
+		Checksum: func(t *testing.T, op *cloud.Operator, volumeID string, sizeGiB int64) string {
+			t.Helper()
+			return disk(t, box, http.MethodGet, fmt.Sprintf("%s/volumes/%s/checksum?length=%d", op.Name, volumeID, sizeGiB<<30), nil)
+		},
+	}
 }
 
 // disk reaches the bytes of a volume of a sandbox, and returns what is answered.

@@ -140,7 +140,8 @@ func (a *access) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephe
 	}
 	minted, err := op.ClusterAccess.Mint(ctx, id.Object, cloud.AccessWish{Role: m.Role.ValueString(), TTL: ttl})
 	if err != nil {
-		resp.Diagnostics.Append(lifecycle.RefusedAccess(op.Name, id.String(), err))
+		resp.Diagnostics.Append(lifecycle.RefusedFor(path.Root("cluster_id"),
+			fmt.Sprintf("%s minted no credentials for container cluster %s", op.Name, id), op.Name, err))
 		return
 	}
 	warnOfLasting(op, id, minted, &resp.Diagnostics)

@@ -16,6 +16,7 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/objectstore"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
@@ -64,15 +65,23 @@ func Start(t testing.TB) *Server {
 			t.Error(err)
 		}
 	})
-	for _, u := range []struct {
-		User
-		role string
-	}{{s.Writer, "user"}, {s.Reader, "user"}, {s.Owner, "userplus"}} {
-		if err := s.createUser(ctx, u.User, u.role); err != nil {
+	store, err := objectstore.Open(s.Account())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for u, role := range map[User]string{s.Writer: "user", s.Reader: "user", s.Owner: "userplus"} {
+		if err := store.AddUser(ctx, objectstore.Key(u), role); err != nil {
 			t.Fatalf("the user %s: %v", u.AccessKey, err)
 		}
 	}
 	return s
+}
+
+// Account is what a sandbox needs to keep vaults there.
+func (s *Server) Account() objectstore.Account {
+	return objectstore.Account{
+		Endpoint: s.Endpoint, Region: Region, CAPEM: string(s.CAPEM), AccessKey: s.Root.AccessKey, SecretKey: s.Root.SecretKey,
+	}
 }
 
 func newUser(name string) User { return User{AccessKey: name, SecretKey: rand.Text()} }

@@ -1,0 +1,111 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"path"
+	"sync"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/objectstore"
+)
+
+// bucketShelf is a bucket of a real S3, in which everything is locked for as long as the vault says. What belongs to one
+// key is below a prefix of it.
+type bucketShelf struct {
+	store  *objectstore.Store
+	bucket string
+	// keys are how the operators get in.
+	keys *bucketKeys
+	// full reports whether there is no room for anything more. What a run adds is counted when it is over.
+	full func() bool
+}
+
+// bucketKeys are a key for each bucket, by which the operators write there under their agreement, and restore.
+type bucketKeys struct {
+	mu    sync.Mutex
+	known map[string]objectstore.Key
+}
+
+// of returns the key for a bucket. The user of a sandbox before this one, whose secret nobody has any more, makes place.
+func (k *bucketKeys) of(ctx context.Context, store *objectstore.Store, bucket string) (objectstore.Key, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if key, ok := k.known[bucket]; ok {
+		return key, nil
+	}
+	user := operatorsUser(bucket)
+	if err := store.Revoke(ctx, bucket, user); err != nil {
+		return objectstore.Key{}, err
+	}
+	key, err := store.Mint(ctx, bucket, user, objectstore.Writer)
+	if err == nil {
+		k.known[bucket] = key
+	}
+	return key, err
+}
+
+func (k *bucketKeys) forget(bucket string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.known, bucket)
+}
+
+func operatorsUser(bucket string) string { return "operators-" + bucket }
+
+func (s bucketShelf) open(ctx context.Context, o mover.Options) (*mover.Vault, error) {
+	if s.full() {
+		return nil, &mover.Error{Kind: mover.Full, Operation: "backup", Detail: "all of its quota is used"}
+	}
+	return s.at(ctx, o, fingerprint(o.Key))
+}
+
+func (s bucketShelf) at(ctx context.Context, o mover.Options, prefix string) (*mover.Vault, error) {
+	key, err := s.keys.of(ctx, s.store, s.bucket)
+	if err != nil {
+		return nil, err
+	}
+	account := s.store.Account()
+	o.Endpoint, o.Region, o.Bucket, o.Prefix, o.Client = account.Endpoint, account.Region, s.bucket, prefix, s.store.Client()
+	o.AccessKey, o.SecretKey = key.AccessKey, key.SecretKey
+	return mover.Open(o)
+}
+
+func (s bucketShelf) openAny(ctx context.Context, o mover.Options) (*mover.Vault, error) {
+	prefix := fingerprint(o.Key)
+	folders, err := s.store.Folders(ctx, s.bucket)
+	if err != nil {
+		return nil, err
+	}
+	if _, ours := folders[prefix]; !ours {
+		for other := range folders {
+			prefix = other
+		}
+	}
+	return s.at(ctx, o, prefix)
+}
+
+func (s bucketShelf) each(ctx context.Context, f func(item)) error {
+	for v, err := range s.store.Versions(ctx, s.bucket) {
+		if err != nil {
+			return err
+		}
+		f(item{folder: path.Base(path.Dir(v.Key)), size: v.Size, written: v.Written, remove: func() error {
+			return s.store.RemoveVersion(ctx, s.bucket, v)
+		}})
+	}
+	return nil
+}
+
+// now is that of the S3, which has no clock that could be moved.
+func (s bucketShelf) now() time.Time { return time.Now() }
+
+func (s bucketShelf) erase(ctx context.Context, users []string) error {
+	var failures []error
+	for _, user := range append(users, operatorsUser(s.bucket)) {
+		failures = append(failures, s.store.Revoke(ctx, s.bucket, user))
+	}
+	s.keys.forget(s.bucket)
+	return errors.Join(append(failures, s.store.Remove(ctx, s.bucket))...)
+}

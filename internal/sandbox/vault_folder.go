@@ -1,0 +1,82 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
+)
+
+// shelf is where a vault's bytes are. To each key, there is a part of its own.
+type shelf interface {
+	// open opens the part of a key.
+	open(ctx context.Context, o mover.Options) (*mover.Vault, error)
+	// openAny opens what a key has written, or else what another has, which says that it is another's.
+	openAny(ctx context.Context, o mover.Options) (*mover.Vault, error)
+	// each visits what is there. What vanishes meanwhile is not.
+	each(ctx context.Context, f func(item)) error
+	// now is the time that items are dated by.
+	now() time.Time
+	// erase ends it with all that is there, and with the users that there are of it.
+	erase(ctx context.Context, users []string) error
+}
+
+// item is something in a vault, below the part of a key.
+type item struct {
+	// folder is points or another part of the mover's format.
+	folder  string
+	size    int64
+	written time.Time
+	remove  func() error
+}
+
+// folderShelf is a folder, in which nothing is locked.
+type folderShelf struct {
+	dir   string
+	clock *clock
+	// room takes room in the vault, and reports whether there is so much.
+	room func(more int64) bool
+}
+
+func (s folderShelf) open(_ context.Context, o mover.Options) (*mover.Vault, error) {
+	o.Now, o.Room = s.clock.now, s.room
+	return mover.OpenFolder(filepath.Join(s.dir, fingerprint(o.Key)), o)
+}
+
+func (s folderShelf) openAny(_ context.Context, o mover.Options) (*mover.Vault, error) {
+	dir := filepath.Join(s.dir, fingerprint(o.Key))
+	if _, err := os.Stat(dir); err != nil {
+		others, _ := filepath.Glob(filepath.Join(s.dir, "*")) // The pattern is one.
+		if len(others) > 0 {
+			dir = others[0]
+		}
+	}
+	o.Now = s.clock.now
+	return mover.OpenFolder(dir, o)
+}
+
+func (s folderShelf) each(_ context.Context, f func(item)) error {
+	return filepath.WalkDir(s.dir, func(file string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && entry.IsDir() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if info, err := entry.Info(); err == nil {
+			f(item{
+				folder: filepath.Base(filepath.Dir(file)), size: info.Size(), written: info.ModTime(),
+				remove: func() error { return os.Remove(file) },
+			})
+		}
+		return nil
+	})
+}
+
+func (s folderShelf) now() time.Time { return s.clock.now() }
+
+func (s folderShelf) erase(context.Context, []string) error { return os.RemoveAll(s.dir) }
