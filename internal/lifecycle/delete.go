@@ -33,7 +33,7 @@ func (r *Resource[M, A, S, O]) Delete(ctx context.Context, req resource.DeleteRe
 		return struct{}{}, s.collection.Delete(ctx, s.id.Object)
 	})
 	if err == nil || errors.Is(err, cloud.ErrUnknownOutcome) {
-		err = r.gone(ctx, s, time.Until(deadline))
+		err = gone(ctx, s, time.Until(deadline))
 	}
 	switch {
 	case err == nil || errors.Is(err, cloud.ErrNotFound):
@@ -45,7 +45,7 @@ func (r *Resource[M, A, S, O]) Delete(ctx context.Context, req resource.DeleteRe
 }
 
 // gone waits until the object answers "not found".
-func (r *Resource[M, A, S, O]) gone(ctx context.Context, s session[S, O], limit time.Duration) error {
+func gone[S any, O cloud.Object](ctx context.Context, s session[S, O], limit time.Duration) error {
 	started := time.Now()
 	for {
 		left := limit - time.Since(started)

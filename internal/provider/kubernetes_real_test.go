@@ -32,7 +32,7 @@ func newWorkdir(t *testing.T) *workdir {
 	t.Helper()
 	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if os.Getenv("TF_ACC") == "" || terraform == "" {
-		t.Fatal("VDAM_TESTBED_KUBERNETES is set, and TF_ACC=1 or TF_ACC_TERRAFORM_PATH is not: `make testacc-kubernetes` sets them all")
+		t.Fatal("TF_ACC=1 or TF_ACC_TERRAFORM_PATH is not set: `make testacc-kubernetes` and its like set them")
 	}
 	w := &workdir{t: t, dir: t.TempDir(), terraform: terraform}
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(w.dir, "terraform-provider-vdam"), "../..")

@@ -19,6 +19,7 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/network"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/nodepool"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/operator"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/restoredrill"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/securitygroup"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/servicedesk"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/servicelevelreport"
@@ -41,6 +42,7 @@ var (
 		containercluster.NewResource,
 		network.NewResource,
 		nodepool.NewResource,
+		restoredrill.NewResource,
 		securitygroup.NewResource,
 		serviceticket.NewResource,
 		serviceticketattachment.NewResource,
@@ -86,6 +88,7 @@ var (
 		volumeattachment.NewListResource,
 	}
 	ephemeralResources = []func() ephemeral.EphemeralResource{
+		backupvault.NewCredentials,
 		containercluster.NewAccess,
 	}
 	actions = []func() action.Action{

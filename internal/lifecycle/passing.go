@@ -1,0 +1,45 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+)
+
+// Passing makes an object that is to go again before the call is over, such as what a drill restores, and waits until it
+// is settled. A call that was cut off finds it again by its key, which is computed of key and the object's name.
+func Passing[S any, O cloud.Object](
+	ctx context.Context, op *cloud.Operator, c cloud.Collection[S, O], spec S, key string, limit time.Duration,
+) (O, error) {
+	opts := cloud.CreateOptions{OwnerKey: ownerKey("", op, "passing", key, "")}
+	started := time.Now()
+	obj, err := persist(ctx, limit, func(ctx context.Context) (O, error) { return c.Create(ctx, spec, opts) })
+	if errors.Is(err, cloud.ErrUnknownOutcome) {
+		obj, err = persist(ctx, limit, func(ctx context.Context) (O, error) { return c.Create(ctx, spec, opts) })
+	}
+	if err != nil {
+		return obj, err
+	}
+	return waiter[S, O]{collection: c, limit: limit - time.Since(started), created: true}.settled(ctx, obj)
+}
+
+// PassAway removes what Passing has made, and waits until it is gone. An interrupt leaves it the time it needs: nobody
+// else would remove it.
+func PassAway[S any, O cloud.Object](
+	ctx context.Context, op *cloud.Operator, c cloud.Collection[S, O], id string, limit time.Duration,
+) error {
+	ctx = context.WithoutCancel(ctx)
+	_, err := persist(ctx, limit, func(ctx context.Context) (struct{}, error) { return struct{}{}, c.Delete(ctx, id) })
+	if err == nil || errors.Is(err, cloud.ErrUnknownOutcome) {
+		err = gone(ctx, session[S, O]{operator: op, collection: c, id: cloud.ID{Operator: op.Name, Object: id}}, limit)
+	}
+	if errors.Is(err, cloud.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// GaveUp reports whether a wait ended by its limit or by an interrupt, and nothing is wrong.
+func GaveUp(err error) bool { return errors.Is(err, errGaveUp) }
