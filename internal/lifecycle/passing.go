@@ -9,20 +9,29 @@ import (
 )
 
 // Passing makes an object that is to go again before the call is over, such as what a drill restores, and waits until it
-// is settled. A call that was cut off finds it again by its key, which is computed of key and the object's name.
+// is settled. The key is what tells the object from all others: a call that was cut off finds it again by that, which
+// replayed says. ErrUnknownOutcome means that there may be one, which nobody knows.
 func Passing[S any, O cloud.Object](
 	ctx context.Context, op *cloud.Operator, c cloud.Collection[S, O], spec S, key string, limit time.Duration,
-) (O, error) {
+) (obj O, replayed bool, err error) {
 	opts := cloud.CreateOptions{OwnerKey: ownerKey("", op, "passing", key, "")}
+	end, ok := beginOrder(opts.OwnerKey)
+	if !ok {
+		return obj, false, &cloud.Error{Reason: cloud.ErrConflict, Operator: op.Name, Text: "Another one of this run is doing the same just now."}
+	}
+	defer end()
 	started := time.Now()
-	obj, err := persist(ctx, limit, func(ctx context.Context) (O, error) { return c.Create(ctx, spec, opts) })
+	order := func(ctx context.Context) (O, error) { return c.Create(ctx, spec, opts) }
+	obj, err = persist(ctx, limit, order)
 	if errors.Is(err, cloud.ErrUnknownOutcome) {
-		obj, err = persist(ctx, limit, func(ctx context.Context) (O, error) { return c.Create(ctx, spec, opts) })
+		obj, err = persist(context.WithoutCancel(ctx), time.Minute, order) // The same key answers with what there is.
 	}
 	if err != nil {
-		return obj, err
+		return obj, false, err
 	}
-	return waiter[S, O]{collection: c, limit: limit - time.Since(started), created: true}.settled(ctx, obj)
+	replayed = obj.Metadata().Replayed
+	obj, err = waiter[S, O]{collection: c, limit: limit - time.Since(started), created: true}.settled(ctx, obj)
+	return obj, replayed, err
 }
 
 // PassAway removes what Passing has made, and waits until it is gone. An interrupt leaves it the time it needs: nobody

@@ -2,6 +2,7 @@ package restoredrill_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,12 +20,13 @@ import (
 
 const address = "vdam_restore_drill.monthly"
 
-// protected is a volume at lvrtc whose backups are at iem-ic.
+// protected are more volumes at lvrtc than are restored at a time, whose backups are at iem-ic.
 func protected(key, more string) string {
 	return fmt.Sprintf(`
 resource "vdam_storage_volume" "data" {
+  count               = 6
   operator            = "lvrtc"
-  name                = "data"
+  name                = "data-${count.index}"
   size_gib            = 1
   deletion_protection = false
 }
@@ -40,7 +42,7 @@ resource "vdam_backup_vault" "registry" {
 resource "vdam_backup_plan" "nightly" {
   operator          = "lvrtc"
   name              = "nightly"
-  sources           = [vdam_storage_volume.data.id]
+  sources           = vdam_storage_volume.data[*].id
   vault_id          = vdam_backup_vault.registry.id
   retention         = "720h"
   encryption_key_wo = %q
@@ -98,15 +100,15 @@ func TestAcceptance(t *testing.T) {
 					"the next apply has another drill"),
 			},
 			{
-				PreConfig: func() { env.Write(t, "lvrtc", "data", 12345, []byte("Dainu skapis")) },
+				PreConfig: func() { env.Write(t, "lvrtc", "data-3", 12345, []byte("Dainu skapis")) },
 				Config:    config(backup, drill(key, after("vdam_backup.now"))),
 				ConfigStateChecks: []statecheck.StateCheck{acctest.Lacks(key), acctest.Some(address, map[string]knownvalue.Check{
 					"result": text("passed"), "operator": text("iem-ic"), "rto_seconds": knownvalue.NotNull(), "started_at": acctest.Time,
-					"volumes": knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
-						"source_id": acctest.ID("lvrtc"), "name": text("data"), "recovery_point_id": knownvalue.NotNull(), "taken_at": acctest.Time,
+					"volumes": knownvalue.ListExact(slices.Repeat([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"source_id": acctest.ID("lvrtc"), "name": knownvalue.NotNull(), "recovery_point_id": knownvalue.NotNull(), "taken_at": acctest.Time,
 						"size_bytes": knownvalue.Int64Exact(1 << 30), "tree_sha256": knownvalue.NotNull(), "seconds": knownvalue.NotNull(),
 						"failure": knownvalue.Null(),
-					})}),
+					})}, 6)),
 				})},
 				Check: nothingLeft(t, env),
 			},
@@ -122,7 +124,7 @@ func TestAcceptance(t *testing.T) {
 			},
 			{
 				Config:      config(backup, drill(other, "  encryption_key_wo_version = \"2\"\n")),
-				ExpectError: acctest.Words("data (", "restoring was refused", "another key"),
+				ExpectError: acctest.Words("data-0 (", "restoring was refused", "another key"),
 			},
 			{
 				Config: config(backup), Check: resource.ComposeTestCheckFunc(nothingLeft(t, env), func(*terraform.State) error {
@@ -139,6 +141,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	env := acctest.Start(t, "lvrtc", "lnb")
 	for _, c := range []struct{ arguments, summary, detail string }{
+		{"plan_id = \"lvrtc/plan-1\"\n  maximum_age = \"0s\"", "No recovery point is younger than 0s", "such as 26h"},
 		{`plan_id = "nightly"`, `"nightly" is not the id of a backup plan`, "Write <operator>/<id>"},
 		{`plan_id = "lnb/plan-1"`, "lnb makes no backups", "Choose a plan of another operator."},
 		{`plan_id = "lvrtc/plan-1"`, "lvrtc does not show backup plan lvrtc/plan-1: not found", ""},

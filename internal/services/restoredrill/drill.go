@@ -17,18 +17,21 @@ import (
 // together is how many volumes are restored at once.
 const together = 4
 
+// drillLabel is on what drills restore. Its value stands for the configuration and the plan.
+const drillLabel = "vdam-drill"
+
 // drill restores the newest recovery points of a plan beside everything that lives, and judges by what came of it.
 type drill struct {
 	// vaults is the operator of the plan's vault.
 	vaults *cloud.Operator
 	plan   cloud.BackupPlan
 	key    string
-	// run tells this drill from others, and is the same when it is begun again.
-	run string
-	// maximumAge is zero if the age does not matter.
-	maximumAge time.Duration
-	class      string
-	limit      time.Duration
+	// series tells the drills of this plan and configuration from all others, run this one from those, also when it is begun
+	// again.
+	series, run string
+	maximumAge  time.Duration
+	class       string
+	limit       time.Duration
 }
 
 // outcome is what came of a drill.
@@ -50,6 +53,9 @@ type restored struct {
 
 // failures are what went wrong, one line each.
 func (o outcome) failures() (lines []string) {
+	if len(o.volumes) == 0 {
+		return []string{"it protects no volume"}
+	}
 	for _, v := range o.volumes {
 		if v.failure != "" {
 			lines = append(lines, fmt.Sprintf("%s (%s): %s", v.volume.Name, v.volume.VolumeID, v.failure))
@@ -58,52 +64,83 @@ func (o outcome) failures() (lines []string) {
 	return lines
 }
 
-// do restores all volumes of the plan and removes them again. An interrupt ends it early, without leaving anything.
+// do restores all volumes of the plan and removes them again. After an interrupt it begins with no more of them.
 func (d *drill) do(ctx context.Context) outcome {
+	d.tidy(ctx)
 	started := time.Now()
 	out := outcome{volumes: make([]restored, len(d.plan.Protected))}
 	places := make(chan struct{}, together)
-	var wg, cleaning sync.WaitGroup
+	var restoring, removing sync.WaitGroup
 	for i, v := range d.plan.Protected {
-		wg.Add(1)
-		cleaning.Go(func() {
+		restoring.Add(1)
+		removing.Go(func() {
 			places <- struct{}{}
-			defer func() { <-places }()
-			id := ""
-			out.volumes[i], id = d.restore(ctx, v)
-			wg.Done()
-			if id != "" {
-				d.remove(ctx, &out.volumes[i], id)
+			made := ""
+			out.volumes[i], made = d.restore(ctx, v)
+			<-places
+			restoring.Done()
+			if made != "" {
+				out.volumes[i].leftover = d.remove(ctx, made)
 			}
 		})
 	}
-	wg.Wait()
+	restoring.Wait()
 	out.took = time.Since(started)
-	cleaning.Wait()
+	removing.Wait()
 	return out
 }
 
-// restore restores one volume, and returns the id of what it has made for that.
-func (d *drill) restore(ctx context.Context, v cloud.ProtectedVolume) (restored, string) {
-	r := restored{volume: v}
-	switch newest := v.Newest; {
-	case newest == nil:
-		r.failure = "it has no recovery point"
-	case d.maximumAge > 0 && time.Since(newest.TakenAt) > d.maximumAge:
-		r.failure = fmt.Sprintf("its newest recovery point is of %s, older than %s", newest.TakenAt.Format(time.RFC3339), d.maximumAge)
+// tidy removes what drills of this plan have left that were cut off long ago. Where that does not work, nothing is lost.
+func (d *drill) tidy(ctx context.Context) {
+	options := cloud.ListOptions{Labels: map[string]string{drillLabel: d.series}}
+	for v, err := range d.vaults.StorageVolumes.List(ctx, options) {
+		if err != nil {
+			return
+		}
+		if !v.Ownership.Claimed && time.Since(v.CreatedAt) > 2*d.limit {
+			_ = d.remove(ctx, v.ID)
+		}
 	}
-	if v.Newest == nil {
+}
+
+// restore restores one volume, and returns the id of what it has made for that.
+func (d *drill) restore(ctx context.Context, v cloud.ProtectedVolume) (r restored, made string) {
+	r.volume = v
+	switch {
+	case v.Newest == nil:
+		r.failure = "it has no recovery point"
 		return r, ""
+	case ctx.Err() != nil:
+		r.failure = "the run was interrupted before it was restored"
+		return r, ""
+	case d.maximumAge > 0 && time.Since(v.Newest.TakenAt) > d.maximumAge:
+		r.failure = fmt.Sprintf("its newest recovery point is of %s, older than %s", v.Newest.TakenAt.Format(time.RFC3339), d.maximumAge)
 	}
 	started := time.Now()
-	made, err := cloud.Caught(func() (cloud.StorageVolume, error) {
-		return lifecycle.Passing(ctx, d.vaults, d.vaults.StorageVolumes, d.spec(v), d.run, d.limit)
-	})
+	volume, failure, replayed := d.try(ctx, v)
+	if failure != "" && replayed && d.remove(ctx, volume.ID) == "" { // It was another drill's that was cut off.
+		started = time.Now()
+		volume, failure, _ = d.try(ctx, v)
+	}
 	r.took = time.Since(started)
-	if failure := d.judge(made, *v.Newest, err); failure != "" && r.failure == "" {
+	if r.failure == "" {
 		r.failure = failure
 	}
-	return r, made.ID
+	return r, volume.ID
+}
+
+// try restores a volume, and says what is wrong with what came of it.
+func (d *drill) try(ctx context.Context, v cloud.ProtectedVolume) (volume cloud.StorageVolume, failure string, replayed bool) {
+	spec := d.spec(v)
+	volume, err := cloud.Caught(func() (volume cloud.StorageVolume, err error) {
+		volume, replayed, err = lifecycle.Passing(ctx, d.vaults, d.vaults.StorageVolumes, spec, d.run+"|"+v.VolumeID, d.limit)
+		return volume, err
+	})
+	failure = d.judge(volume, *v.Newest, err)
+	if volume.ID == "" && errors.Is(err, cloud.ErrUnknownOutcome) {
+		failure += "; there may be a storage volume " + spec.Name + " now, which nobody needs"
+	}
+	return volume, failure, replayed
 }
 
 // judge says what is wrong with what was restored.
@@ -136,6 +173,7 @@ func (d *drill) spec(v cloud.ProtectedVolume) cloud.StorageVolumeSpec {
 		SpecMeta: cloud.SpecMeta{
 			Name:        "drill-" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(d.run+"|"+v.VolumeID)).String(),
 			Description: "A restore drill of Terraform; it goes by itself.",
+			Labels:      map[string]string{drillLabel: d.series},
 		},
 		SizeGiB: d.size(v.Newest.SizeBytes), Class: d.class,
 		RestoreFrom: &cloud.RestoreFrom{VaultID: d.plan.Vault.ID, Key: d.key, RecoveryPointID: v.Newest.ID},
@@ -157,9 +195,10 @@ func (d *drill) size(bytes int64) int64 {
 	return size
 }
 
-// remove removes what was restored.
-func (d *drill) remove(ctx context.Context, r *restored, id string) {
+// remove removes what was restored. If it could not, it returns which volume that is.
+func (d *drill) remove(ctx context.Context, id string) (leftover string) {
 	if err := lifecycle.PassAway(ctx, d.vaults, d.vaults.StorageVolumes, id, d.limit); err != nil {
-		r.leftover = cloud.ID{Operator: d.vaults.Name, Object: id}.String()
+		return cloud.ID{Operator: d.vaults.Name, Object: id}.String()
 	}
+	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -21,7 +22,10 @@ const defaultLimit = 2 * time.Hour
 
 type drillResource struct{ federation *cloud.Federation }
 
-var _ resource.ResourceWithConfigure = (*drillResource)(nil)
+var (
+	_ resource.ResourceWithConfigure  = (*drillResource)(nil)
+	_ resource.ResourceWithModifyPlan = (*drillResource)(nil)
+)
 
 // NewResource makes vdam_restore_drill.
 func NewResource() resource.Resource { return &drillResource{} }
@@ -58,25 +62,14 @@ func (r *drillResource) Create(ctx context.Context, req resource.CreateRequest, 
 
 // prepare finds what is to be restored, and where.
 func (r *drillResource) prepare(ctx context.Context, plan, config *model, diags *diag.Diagnostics) (id cloud.ID, d *drill, ok bool) {
-	at := path.Root("plan_id")
-	id, ok = cloud.ParseID(plan.PlanID.ValueString())
+	source, id, ok := r.source(ctx, plan.PlanID, diags)
 	if !ok {
-		diags.AddAttributeError(at, fmt.Sprintf("%q is not the id of a backup plan", plan.PlanID.ValueString()),
-			"Write <operator>/<id>, as vdam_backup_plan has it as id.")
-		return id, nil, false
-	}
-	source, ok := lifecycle.OpenOperator(ctx, r.federation, types.StringValue(id.Operator), diags)
-	if !ok {
-		return id, nil, false
-	}
-	if source.BackupPlans == nil {
-		diags.AddAttributeError(at, source.Name+" makes no backups", "Choose a plan of another operator.")
 		return id, nil, false
 	}
 	d = &drill{key: lifecycle.BackupKey(config.EncryptionKeyWO).Value, class: plan.Class.ValueString()}
 	var err error
 	if d.plan, err = source.BackupPlans.Get(ctx, id.Object); err != nil {
-		diags.Append(lifecycle.RefusedFor(at, fmt.Sprintf("%s does not show backup plan %s", source.Name, id), source.Name, err))
+		diags.Append(lifecycle.RefusedFor(path.Root("plan_id"), fmt.Sprintf("%s does not show backup plan %s", source.Name, id), source.Name, err))
 		return id, nil, false
 	}
 	if d.vaults, ok = lifecycle.OpenOperator(ctx, r.federation, types.StringValue(d.plan.Vault.Operator), diags); !ok {
@@ -91,8 +84,9 @@ func (r *drillResource) prepare(ctx context.Context, plan, config *model, diags 
 		d.maximumAge, ageDiags = plan.MaximumAge.ValueGoDuration()
 		diags.Append(ageDiags...)
 	}
+	d.series = uuid.NewSHA1(uuid.NameSpaceURL, []byte(r.federation.DeploymentID+"|"+id.String())).String()
 	d.run = strings.Join([]string{
-		r.federation.DeploymentID, id.String(), plan.Keepers.String(), plan.EncryptionKeyWOVersion.ValueString(),
+		d.series, plan.Keepers.String(), plan.EncryptionKeyWOVersion.ValueString(), d.class, plan.MaximumAge.String(),
 	}, "|")
 	return id, d, !diags.HasError()
 }
@@ -113,22 +107,20 @@ func (r *drillResource) Delete(context.Context, resource.DeleteRequest, *resourc
 
 // verdict tells what went wrong, and what a drill has left behind.
 func verdict(d *drill, out outcome) (diags diag.Diagnostics) {
+	gone := "what the drill had restored is gone again. "
 	for _, v := range out.volumes {
 		if v.leftover != "" {
+			gone = "something of what the drill had restored is still there: see the warning. "
 			diags.AddWarning(fmt.Sprintf("The drill's storage volume %s is still there", v.leftover),
 				"It was to go again, and the operator did not remove it. Nobody needs it: delete it by the operator's own means.")
 		}
 	}
-	failures := out.failures()
-	if len(out.volumes) == 0 {
-		failures = []string{"it protects no volume"}
-	}
-	if len(failures) > 0 {
+	if failures := out.failures(); len(failures) > 0 {
 		diags.AddAttributeError(path.Root("plan_id"),
 			fmt.Sprintf("The restore drill of backup plan %q failed at %s", d.plan.Name, d.vaults.Name),
 			lifecycle.Paragraphs(strings.Join(failures, "\n"),
-				"What lives was not touched, and what the drill had restored is gone again. Find out why, make a new backup if need be, and apply "+
-					"again: the next apply has another drill."))
+				"What lives was not touched, and "+gone+"Find out why, make a new backup if need be, and apply again: the next apply has another "+
+					"drill."))
 	}
 	return diags
 }

@@ -24,8 +24,8 @@ func (r *drillResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Proves that what a backup plan protects can be restored: at the operator of the vault, into volumes of their own " +
-			"that go again. It passes if each volume has a recovery point that is young enough, if all of it was restored, and if its checksum " +
-			"is that of the backup. A drill that fails is an error, and the next apply has another. Change `keepers` for another drill, such " +
+			"that go again. It passes if each volume has a recovery point that is young enough, if all of it was restored, and if what that " +
+			"operator has computed of it is the checksum of the backup. A drill that fails is an error, and the next apply has another. Change `keepers` for another drill, such " +
 			"as with the month. Destroying it does nothing.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The plan's id and the time of the drill.", Computed: true, PlanModifiers: keep},
@@ -33,12 +33,12 @@ func (r *drillResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "The backup plan, `<operator>/<id>`.", Required: true, PlanModifiers: again,
 			},
 			"encryption_key_wo": schema.StringAttribute{
-				MarkdownDescription: "The key that the plan encrypts with. The vault's operator gets it to restore, and it is in no state and no " +
-					"plan.",
+				MarkdownDescription: "The key that the newest recovery points are encrypted with. The vault's operator gets it to restore, and " +
+					"it is in no state and no plan.",
 				Required: true, Sensitive: true, WriteOnly: true, Validators: []validator.String{lifecycle.BackupKeyValidator()},
 			},
 			"encryption_key_wo_version": schema.StringAttribute{
-				MarkdownDescription: "Any text. Change it with the key, for a drill with the new one.", Optional: true, PlanModifiers: again,
+				MarkdownDescription: "Any text. Change it with the key, for a drill with the new one; before that, there has to be a backup with it.", Optional: true, PlanModifiers: again,
 			},
 			"maximum_age": schema.StringAttribute{
 				MarkdownDescription: "How old the newest recovery points may be, such as `26h`. Default is the plan's `rpo`, if it has one.",
@@ -89,8 +89,8 @@ func volumeAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "When the volume was so (RFC 3339, UTC).", CustomType: timetypes.RFC3339Type{}, Computed: true,
 		},
 		"size_bytes": number("Its size."),
-		"tree_sha256": text("SHA-256 of the SHA-256 of all blocks of 2 MiB in order, of the backup. What was restored has the same if `failure` " +
-			"is null."),
+		"tree_sha256": text("SHA-256 of the SHA-256 of all blocks of 2 MiB in order, of the backup. If `failure` is null, it is also what the " +
+			"vault's operator has computed of what it has restored."),
 		"seconds": number("How long restoring it took."),
 		"failure": text("What went wrong; null if nothing."),
 	}

@@ -1,0 +1,54 @@
+package restoredrill
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
+)
+
+// ModifyPlan refuses what there can be no drill of.
+func (r *drillResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer lifecycle.Recovered(ctx, "restore drill", &resp.Diagnostics)
+	if req.Plan.Raw.IsNull() || r.federation == nil {
+		return
+	}
+	var plan model
+	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() || !plan.StartedAt.IsUnknown() {
+		return
+	}
+	if !plan.MaximumAge.IsNull() && !plan.MaximumAge.IsUnknown() {
+		age, diags := plan.MaximumAge.ValueGoDuration()
+		if resp.Diagnostics.Append(diags...); !diags.HasError() && age <= 0 {
+			resp.Diagnostics.AddAttributeError(path.Root("maximum_age"), fmt.Sprintf("No recovery point is younger than %s", age),
+				"Set maximum_age to how old the newest one may be, such as 26h.")
+		}
+	}
+	if !plan.PlanID.IsUnknown() && r.federation.Known() {
+		r.source(ctx, plan.PlanID, &resp.Diagnostics)
+	}
+}
+
+// source is the operator of a plan.
+func (r *drillResource) source(ctx context.Context, reference types.String, diags *diag.Diagnostics) (op *cloud.Operator, id cloud.ID, ok bool) {
+	at := path.Root("plan_id")
+	if id, ok = cloud.ParseID(reference.ValueString()); !ok {
+		diags.AddAttributeError(at, fmt.Sprintf("%q is not the id of a backup plan", reference.ValueString()),
+			"Write <operator>/<id>, as vdam_backup_plan has it as id.")
+		return nil, id, false
+	}
+	if op, ok = lifecycle.OpenOperator(ctx, r.federation, types.StringValue(id.Operator), diags); !ok {
+		return nil, id, false
+	}
+	if op.BackupPlans == nil {
+		diags.AddAttributeError(at, op.Name+" makes no backups", "Choose a plan of another operator.")
+		return nil, id, false
+	}
+	return op, id, true
+}
