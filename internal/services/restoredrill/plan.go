@@ -36,7 +36,9 @@ func (r *drillResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 }
 
 // source is the operator of a plan.
-func (r *drillResource) source(ctx context.Context, reference types.String, diags *diag.Diagnostics) (op *cloud.Operator, id cloud.ID, ok bool) {
+func (r *drillResource) source(
+	ctx context.Context, reference types.String, diags *diag.Diagnostics,
+) (op *cloud.Operator, id cloud.ID, ok bool) {
 	at := path.Root("plan_id")
 	if id, ok = cloud.ParseID(reference.ValueString()); !ok {
 		diags.AddAttributeError(at, fmt.Sprintf("%q is not the id of a backup plan", reference.ValueString()),

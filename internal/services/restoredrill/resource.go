@@ -69,7 +69,8 @@ func (r *drillResource) prepare(ctx context.Context, plan, config *model, diags 
 	d = &drill{key: lifecycle.BackupKey(config.EncryptionKeyWO).Value, class: plan.Class.ValueString()}
 	var err error
 	if d.plan, err = source.BackupPlans.Get(ctx, id.Object); err != nil {
-		diags.Append(lifecycle.RefusedFor(path.Root("plan_id"), fmt.Sprintf("%s does not show backup plan %s", source.Name, id), source.Name, err))
+		diags.Append(lifecycle.RefusedFor(path.Root("plan_id"),
+			fmt.Sprintf("%s does not show backup plan %s", source.Name, id), source.Name, err))
 		return id, nil, false
 	}
 	if d.vaults, ok = lifecycle.OpenOperator(ctx, r.federation, types.StringValue(d.plan.Vault.Operator), diags); !ok {

@@ -25,7 +25,8 @@ func (r *drillResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Proves that what a backup plan protects can be restored: at the operator of the vault, into volumes of their own " +
 			"that go again. It passes if each volume has a recovery point that is young enough, if all of it was restored, and if what that " +
-			"operator has computed of it is the checksum of the backup. A drill that fails is an error, and the next apply has another. Change `keepers` for another drill, such " +
+			"operator has computed of it is the checksum of the backup. A drill that fails is an error, and the next apply has " +
+			"another. Change `keepers` for another drill, such " +
 			"as with the month. Destroying it does nothing.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The plan's id and the time of the drill.", Computed: true, PlanModifiers: keep},
@@ -38,7 +39,9 @@ func (r *drillResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 				Required: true, Sensitive: true, WriteOnly: true, Validators: []validator.String{lifecycle.BackupKeyValidator()},
 			},
 			"encryption_key_wo_version": schema.StringAttribute{
-				MarkdownDescription: "Any text. Change it with the key, for a drill with the new one; before that, there has to be a backup with it.", Optional: true, PlanModifiers: again,
+				MarkdownDescription: "Any text. Change it with the key, for a drill with the new one; before that, there has to be a " +
+					"backup with it.",
+				Optional: true, PlanModifiers: again,
 			},
 			"maximum_age": schema.StringAttribute{
 				MarkdownDescription: "How old the newest recovery points may be, such as `26h`. Default is the plan's `rpo`, if it has one.",
