@@ -15,6 +15,7 @@ import (
 
 	"github.com/minio/minio-go/v7"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/objectstore"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed/s3"
 )
 
@@ -111,6 +112,40 @@ func undeletable(t *testing.T, server *s3.Server, v *Vault, made RecoveryPoint) 
 			t.Errorf("after %s, there are %v", u.AccessKey, points(t, v))
 		}
 	}
+}
+
+// TestBackupIsLocked: each object of a run is locked by itself, which the server does not do of its own accord.
+func TestBackupIsLocked(t *testing.T) {
+	server := s3.Start(t)
+	mustMake(t, server, "vault", s3.Vault)
+	o := realOptions(server, "vault", server.Owner, testKey(t))
+	o.Lock = &Lock{Mode: "GOVERNANCE", Days: 3}
+	before := time.Now()
+	mustBackup(t, mustOpen(t, o), noise(1, 5000), now())
+	store, err := objectstore.Open(server.Account())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for i, err := range store.Versions(t.Context(), "vault") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		found++
+		mode, until, err := store.Held(t.Context(), "vault", i)
+		late := time.Now().AddDate(0, 0, 3).Add(time.Minute)
+		if err != nil || mode != minio.Governance || until.Before(before.AddDate(0, 0, 3)) || until.After(late) {
+			t.Errorf("%s is locked until %s by %q: %v", i.Key, until, mode, err)
+		}
+	}
+	if found < 2 {
+		t.Errorf("there are %d objects", found)
+	}
+	// A writer without the right to lock is told so, and not left without a lock.
+	writer := realOptions(server, "vault", server.Writer, o.Key)
+	writer.Lock = o.Lock
+	_, err = mustOpen(t, writer).Backup(t.Context(), noise(2, 5000), now(), nil)
+	want(t, err, Denied)
 }
 
 // marker removes the delete marker of an object.

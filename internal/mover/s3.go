@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -29,6 +30,8 @@ type bucket struct {
 	name   string
 	// prefix is empty or ends with a slash.
 	prefix string
+	// lock may be nil.
+	lock *Lock
 }
 
 func newBucket(o Options) (*bucket, error) {
@@ -42,6 +45,9 @@ func newBucket(o Options) (*bucket, error) {
 	}
 	if o.Bucket == "" || o.AccessKey == "" || o.SecretKey == "" {
 		return nil, fail(Misconfigured, nil, "bucket, access key and secret key are required")
+	}
+	if o.Lock != nil && (!minio.RetentionMode(o.Lock.Mode).IsValid() || o.Lock.Days < 1) {
+		return nil, fail(Misconfigured, nil, "a lock is COMPLIANCE or GOVERNANCE, of a day or more")
 	}
 	round, err := o.transport(secure)
 	if err != nil {
@@ -58,7 +64,7 @@ func newBucket(o Options) (*bucket, error) {
 	if prefix != "" {
 		prefix += "/"
 	}
-	return &bucket{client: client, host: endpoint.Host, name: o.Bucket, prefix: prefix}, nil
+	return &bucket{client: client, host: endpoint.Host, name: o.Bucket, prefix: prefix, lock: o.Lock}, nil
 }
 
 func loopback(host string) bool {
@@ -100,10 +106,15 @@ func (b *bucket) put(ctx context.Context, name string, data []byte) error {
 }
 
 func (b *bucket) write(ctx context.Context, name string, data []byte) (minio.UploadInfo, error) {
-	info, err := b.client.PutObject(ctx, b.name, b.prefix+name, bytes.NewReader(data), int64(len(data)), minio.PutObjectOptions{
+	options := minio.PutObjectOptions{
 		ContentType: "application/octet-stream", DisableMultipart: true,
 		SendContentMd5: true, // A bucket with Object Lock takes nothing without it.
-	})
+	}
+	if b.lock != nil {
+		options.Mode = minio.RetentionMode(b.lock.Mode)
+		options.RetainUntilDate = time.Now().AddDate(0, 0, b.lock.Days).Add(time.Second) // Which is sent in whole seconds.
+	}
+	info, err := b.client.PutObject(ctx, b.name, b.prefix+name, bytes.NewReader(data), int64(len(data)), options)
 	return info, b.failed(name, err)
 }
 

@@ -177,6 +177,8 @@ func TestS3Misconfigured(t *testing.T) {
 		"no bucket":   func(o *Options) { o.Bucket = "" },
 		"no secret":   func(o *Options) { o.SecretKey = "" },
 		"no key":      func(o *Options) { o.Key = "" },
+		"no lock":     func(o *Options) { o.Lock = &Lock{Mode: "COMPLIANCE"} },
+		"no mode":     func(o *Options) { o.Lock = &Lock{Days: 1} },
 		"no PEM":      func(o *Options) { o.CAPEM = []byte("x") },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,6 +23,9 @@ type Options struct {
 	CAPEM []byte
 	// Client has the transport to use, may be nil. With it, CAPEM is not looked at.
 	Client *http.Client
+	// Lock has each object locked as it is written. It is for servers that do not do so by themselves as the bucket's default
+	// says, and needs the right s3:PutObjectRetention. Nil leaves it to the bucket.
+	Lock *Lock
 
 	// Key is the age identity that encrypts and decrypts, see [NewKey].
 	Key string
@@ -37,6 +40,14 @@ type Options struct {
 	Now func() time.Time
 	// Room reports whether a folder has room for so many bytes more, or fewer, and takes it; nil without a limit.
 	Room func(more int64) bool
+}
+
+// Lock is how an object is protected from deletion.
+type Lock struct {
+	// Mode is COMPLIANCE or GOVERNANCE.
+	Mode string
+	// Days count from when it was written.
+	Days int
 }
 
 // Vault is where recovery points are. It may be used by several goroutines.

@@ -18,6 +18,7 @@ type bucketShelf struct {
 	bucket string
 	// keys are how the operators get in.
 	keys *bucketKeys
+	lock objectstore.Lock
 	// full reports whether there is no room for anything more. What a run adds is counted when it is over.
 	full func() bool
 }
@@ -39,7 +40,7 @@ func (k *bucketKeys) of(ctx context.Context, store *objectstore.Store, bucket st
 	if err := store.Revoke(ctx, bucket, user); err != nil {
 		return objectstore.Key{}, err
 	}
-	key, err := store.Mint(ctx, bucket, user, objectstore.Writer)
+	key, err := store.Mint(ctx, bucket, user, objectstore.Locker)
 	if err == nil {
 		k.known[bucket] = key
 	}
@@ -69,6 +70,10 @@ func (s bucketShelf) at(ctx context.Context, o mover.Options, prefix string) (*m
 	account := s.store.Account()
 	o.Endpoint, o.Region, o.Bucket, o.Prefix, o.Client = account.Endpoint, account.Region, s.bucket, prefix, s.store.Client()
 	o.AccessKey, o.SecretKey = key.AccessKey, key.SecretKey
+	o.Lock = &mover.Lock{Mode: "GOVERNANCE", Days: int(s.lock.Days)}
+	if s.lock.Compliance {
+		o.Lock.Mode = "COMPLIANCE"
+	}
 	return mover.Open(o)
 }
 
@@ -91,9 +96,14 @@ func (s bucketShelf) each(ctx context.Context, f func(item)) error {
 		if err != nil {
 			return err
 		}
-		f(item{folder: path.Base(path.Dir(v.Key)), size: v.Size, written: v.Written, remove: func() error {
-			return s.store.RemoveVersion(ctx, s.bucket, v)
-		}})
+		i := item{
+			name: v.Key + " " + v.ID, folder: path.Base(path.Dir(v.Key)), size: v.Size, written: v.Written,
+			remove: func() error { return s.store.RemoveVersion(ctx, s.bucket, v) },
+		}
+		if !v.Marker {
+			i.hold = func() error { return s.store.Hold(ctx, s.bucket, v, s.lock) }
+		}
+		f(i)
 	}
 	return nil
 }

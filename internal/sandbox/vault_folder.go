@@ -27,11 +27,14 @@ type shelf interface {
 
 // item is something in a vault, below the part of a key.
 type item struct {
+	name string
 	// folder is points or another part of the mover's format.
 	folder  string
 	size    int64
 	written time.Time
 	remove  func() error
+	// hold locks what nothing has locked when it was written; nil if that cannot be.
+	hold func() error
 }
 
 // folderShelf is a folder, in which nothing is locked.
@@ -69,7 +72,7 @@ func (s folderShelf) each(_ context.Context, f func(item)) error {
 		}
 		if info, err := entry.Info(); err == nil {
 			f(item{
-				folder: filepath.Base(filepath.Dir(file)), size: info.Size(), written: info.ModTime(),
+				name: file, folder: filepath.Base(filepath.Dir(file)), size: info.Size(), written: info.ModTime(),
 				remove: func() error { return os.Remove(file) },
 			})
 		}

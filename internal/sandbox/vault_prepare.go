@@ -19,14 +19,12 @@ func (w *world) prepareVault(o *object) {
 }
 
 func (t *transfers) prepareVault(w *world, o *object) {
-	lock := vaultSpec(o).Immutability
+	lock := lockOf(vaultSpec(o))
 	t.begin(w, o.ID, func() func() {
 		var failure string
 		if t.vaults.store == nil {
 			failure = errNoS3.Error()
-		} else if err := t.vaults.store.Make(t.ctx, o.ID, objectstore.Lock{
-			Compliance: lock.Mode == api.ImmutabilityModeCompliance, Days: int64(lock.Days),
-		}); err != nil {
+		} else if err := t.vaults.store.Make(t.ctx, o.ID, lock); err != nil {
 			failure = "The S3 behind it says: " + err.Error()
 		}
 		return func() {
@@ -41,6 +39,11 @@ func (t *transfers) prepareVault(w *world, o *object) {
 			w.put(next)
 		}
 	})
+}
+
+func lockOf(spec *api.BackupVaultCreate) objectstore.Lock {
+	lock := spec.Immutability
+	return objectstore.Lock{Compliance: lock.Mode == api.ImmutabilityModeCompliance, Days: int64(lock.Days)}
 }
 
 // eraseVault ends a vault with all that is in it, and its keys.

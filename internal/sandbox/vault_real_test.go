@@ -9,6 +9,7 @@ import (
 	"github.com/minio/minio-go/v7"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/objectstore"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed/s3"
 )
@@ -81,6 +82,10 @@ func TestBackupInARealVault(t *testing.T) {
 		t.Fatal(err)
 	}
 	for o := range root.ListObjectsIter(t.Context(), p.vault.ID, minio.ListObjectsOptions{Recursive: true, WithVersions: true}) {
+		_, until, err := p.vaults.store.Held(t.Context(), p.vault.ID, objectstore.Version{Key: o.Key, ID: o.VersionID})
+		if err != nil || until.Before(o.LastModified.AddDate(0, 0, 7)) {
+			t.Errorf("%s is locked until %s, %v", o.Key, until, err)
+		}
 		if err := root.RemoveObject(t.Context(), p.vault.ID, o.Key, minio.RemoveObjectOptions{VersionID: o.VersionID}); err == nil {
 			t.Errorf("%s was not locked", o.Key)
 		}
@@ -140,6 +145,21 @@ func TestBackupVaultKeys(t *testing.T) {
 	}
 	if n, err := found(r); err == nil {
 		t.Errorf("a key whose time is over finds %d recovery points", n)
+	}
+}
+
+// TestBackupVaultLocksOthers: what other tools write with their keys is locked as well.
+func TestBackupVaultLocksOthers(t *testing.T) {
+	p, _ := realPair(t, Options{})
+	writer := p.mint("writer")
+	v := p.opened(writer)
+	if _, err := v.Check(t.Context()); err != nil { // It leaves a probe.
+		t.Fatal(err)
+	}
+	p.vaults.sweep(t.Context(), p.vault.ID)
+	mode, until, err := p.vaults.store.Held(t.Context(), p.vault.ID, objectstore.Version{Key: fingerprint(p.key) + "/probe"})
+	if err != nil || mode != minio.Governance || until.Before(time.Now().Add(7*day-time.Minute)) {
+		t.Errorf("it is locked by %v until %s, %v", mode, until, err)
 	}
 }
 

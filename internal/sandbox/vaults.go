@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,8 +19,9 @@ import (
 // writes into those of another. It has a lock of its own, which is taken with that of a world held and never the other way
 // round: no operator waits for another.
 type vaults struct {
-	dir   string
-	clock *clock
+	dir    string
+	clock  *clock
+	logger *slog.Logger
 	// store keeps new vaults; nil if they are folders.
 	store *objectstore.Store
 	keys  bucketKeys
@@ -31,6 +34,7 @@ type vaults struct {
 type agreement struct {
 	id, operator, url, beneficiary string
 	retention                      time.Duration
+	lock                           objectstore.Lock
 	// quota is in bytes; 0 without a limit.
 	quota int64
 	// bucket says that it is in an S3.
@@ -44,12 +48,14 @@ type vault struct {
 
 	// used is in bytes.
 	used int64
+	// held are those in a bucket that are locked, as far as is known. It needs the turn.
+	held map[string]bool
 	// turn is held by whoever writes or deletes.
 	turn sync.Mutex
 }
 
 func newVaults(o Options, c *clock) (*vaults, error) {
-	v := &vaults{dir: o.Dir, clock: c, keys: bucketKeys{known: map[string]objectstore.Key{}}, known: map[string]*vault{}}
+	v := &vaults{dir: o.Dir, clock: c, logger: o.Logger, keys: bucketKeys{known: map[string]objectstore.Key{}}, known: map[string]*vault{}}
 	if o.S3 == nil {
 		return v, nil
 	}
@@ -75,7 +81,7 @@ func (v *vaults) enter(operator string, o *object) {
 	}
 	is.agreement = agreement{
 		id: o.ID, operator: operator, url: o.Derived.URL, beneficiary: value(spec.Beneficiary),
-		retention: days(spec.RetentionDays), quota: value(spec.QuotaGib) << 30,
+		retention: days(spec.RetentionDays), lock: lockOf(spec), quota: value(spec.QuotaGib) << 30,
 		bucket: o.Derived.Bucket, closed: o.State == api.StateDeleting || o.State == api.StateFailed,
 	}
 	v.mu.Unlock()
@@ -131,7 +137,7 @@ func (v *vaults) shelf(a agreement) (shelf, error) {
 	if v.store == nil {
 		return nil, errNoS3
 	}
-	return bucketShelf{v.store, a.id, &v.keys, func() bool { return !v.reserve(a.id, 1) }}, nil
+	return bucketShelf{v.store, a.id, &v.keys, a.lock, func() bool { return !v.reserve(a.id, 1) }}, nil
 }
 
 // open makes a vault usable with a key. To each key, it holds what that one has written.
@@ -188,7 +194,8 @@ func (v *vaults) sweep(ctx context.Context, id string) {
 	}
 }
 
-// expire deletes what is older than a vault keeps it, and counts the rest. It needs the vault's turn.
+// expire deletes what is older than a vault keeps it, sees to it that the rest is locked for as long as it has to be, and
+// counts it. It needs the vault's turn.
 func (v *vaults) expire(ctx context.Context, id string) {
 	s, err := v.at(id)
 	if err != nil {
@@ -200,16 +207,30 @@ func (v *vaults) expire(ctx context.Context, id string) {
 		v.mu.Unlock()
 		return
 	}
-	oldest := s.now().Add(-is.retention)
+	now, a := s.now(), is.agreement
 	v.mu.Unlock()
 	var used int64
+	var failure error
+	held := map[string]bool{}
 	if s.each(ctx, func(i item) {
-		if i.written.After(oldest) || i.remove() != nil {
-			used += i.size
+		if !i.written.After(now.Add(-a.retention)) && i.remove() == nil {
+			return
+		}
+		used += i.size
+		if i.hold == nil || !i.written.After(now.Add(-days(int(a.lock.Days)))) {
+			return
+		}
+		if held[i.name] = is.held[i.name]; !held[i.name] {
+			err := i.hold()
+			held[i.name], failure = err == nil, cmp.Or(failure, err)
 		}
 	}) != nil {
 		return // It is looked at again.
 	}
+	if failure != nil {
+		v.logger.Error("something in a vault is not locked", "operator", a.operator, "vault", id, "error", failure)
+	}
+	is.held = held
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	is.used = used

@@ -102,14 +102,43 @@ func (s *Store) Make(ctx context.Context, bucket string, l Lock) error {
 
 // Lock says how what is put into a vault from now on is protected.
 func (s *Store) Lock(ctx context.Context, bucket string, l Lock) error {
-	mode, days, unit := minio.Governance, uint(l.Days), minio.Days //nolint:gosec // Days are at least one.
-	if l.Compliance {
-		mode = minio.Compliance
-	}
+	mode, days, unit := l.mode(), uint(l.Days), minio.Days //nolint:gosec // Days are at least one.
 	if err := s.client.SetObjectLockConfig(ctx, bucket, &mode, &days, &unit); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
 	return nil
+}
+
+func (l Lock) mode() minio.RetentionMode {
+	if l.Compliance {
+		return minio.Compliance
+	}
+	return minio.Governance
+}
+
+// Hold locks a version for as long as if it had been locked when it was written, unless it has a lock of its own already.
+// It is for servers that do not apply the lock of a vault to what is put there.
+func (s *Store) Hold(ctx context.Context, bucket string, v Version, l Lock) error {
+	if mode, _, err := s.Held(ctx, bucket, v); err != nil || mode != "" {
+		return err
+	}
+	mode, until := l.mode(), v.Written.AddDate(0, 0, int(l.Days)).Add(time.Second) // Which is sent in whole seconds.
+	return s.client.PutObjectRetention(ctx, bucket, v.Key, minio.PutObjectRetentionOptions{
+		Mode: &mode, RetainUntilDate: &until, VersionID: v.ID,
+	})
+}
+
+// Held is the lock that a version has of its own, and until when. The mode is empty if it has none.
+func (s *Store) Held(ctx context.Context, bucket string, v Version) (mode minio.RetentionMode, until time.Time, err error) {
+	// The answer of versitygw that is about the lock alone is not as the client expects it.
+	info, err := s.client.StatObject(ctx, bucket, v.Key, minio.StatObjectOptions{VersionID: v.ID})
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	if mode = minio.RetentionMode(info.Metadata.Get("X-Amz-Object-Lock-Mode")); mode != "" {
+		until, err = time.Parse(time.RFC3339, info.Metadata.Get("X-Amz-Object-Lock-Retain-Until-Date"))
+	}
+	return mode, until, err
 }
 
 // Version is one of an object in a vault.
@@ -117,6 +146,8 @@ type Version struct {
 	Key, ID string
 	Size    int64
 	Written time.Time
+	// Marker is one that only hides those before it. It is never locked.
+	Marker bool
 }
 
 // Versions are those of all objects in a vault.
@@ -128,7 +159,8 @@ func (s *Store) Versions(ctx context.Context, bucket string) iter.Seq2[Version, 
 			if minio.ToErrorResponse(o.Err).Code == minio.NoSuchBucket {
 				return // It was never made, or has gone.
 			}
-			if !yield(Version{Key: o.Key, ID: o.VersionID, Size: o.Size, Written: o.LastModified}, o.Err) || o.Err != nil {
+			v := Version{Key: o.Key, ID: o.VersionID, Size: o.Size, Written: o.LastModified, Marker: o.IsDeleteMarker}
+			if !yield(v, o.Err) || o.Err != nil {
 				return
 			}
 		}

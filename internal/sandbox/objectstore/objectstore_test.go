@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 
@@ -95,6 +96,39 @@ func TestBackupKeys(t *testing.T) {
 	}
 	if folders, err := store.Folders(ctx, bucket); err != nil || !maps.Equal(folders, map[string]bool{"points": true, "restores": true}) {
 		t.Errorf("there are the folders %v, %v", folders, err)
+	}
+}
+
+// TestBackupHold locks versions that were written without a lock, and has the users that may lock try to unlock.
+func TestBackupHold(t *testing.T) {
+	server, store := vault(t)
+	ctx := t.Context()
+	locker := user(t, server, store, "l-1", objectstore.Locker)
+	must(t, put(ctx, user(t, server, store, "w-1", objectstore.Writer), "velero/1"))
+	for days := range 2 { // The lock that something has is left as it is.
+		for v, err := range store.Versions(ctx, bucket) {
+			must(t, err)
+			must(t, store.Hold(ctx, bucket, v, objectstore.Lock{Days: 5 + int64(days)}))
+			mode, until, err := store.Held(ctx, bucket, v)
+			must(t, err)
+			if least := v.Written.AddDate(0, 0, 5); mode != minio.Governance || until.Before(least) || until.After(least.Add(time.Minute)) {
+				t.Errorf("what was written at %s is locked until %s by %s", v.Written, until, mode)
+			}
+			for _, mode := range []minio.RetentionMode{minio.Governance, minio.Compliance} {
+				for _, bypass := range []bool{false, true} {
+					sooner := time.Now().Add(time.Hour)
+					if locker.PutObjectRetention(ctx, bucket, v.Key, minio.PutObjectRetentionOptions{
+						Mode: &mode, RetainUntilDate: &sooner, VersionID: v.ID, GovernanceBypass: bypass,
+					}) == nil {
+						t.Errorf("the lock got shorter, by %s, bypassing %t", mode, bypass)
+					}
+				}
+			}
+			options := minio.RemoveObjectOptions{VersionID: v.ID, GovernanceBypass: true}
+			if locker.RemoveObject(ctx, bucket, v.Key, options) == nil {
+				t.Error("what is locked was removed")
+			}
+		}
 	}
 }
 

@@ -22,10 +22,12 @@ import (
 type Role string
 
 // The roles. A writer may put, get and list, a reader get and list, and put below restores/ only: Velero, and a drill,
-// write down there what became of a restore. Neither may delete.
+// write down there what became of a restore. A locker is a writer that also says how long what it writes is locked, which
+// others could use to fill a vault for ever. None of them may delete, nor make a lock shorter.
 const (
 	Writer Role = "writer"
 	Reader Role = "reader"
+	Locker Role = "locker"
 )
 
 // Key is a pair of keys of a user.
@@ -123,9 +125,12 @@ func (p *policy) admit(bucket, user string, role Role) {
 	}
 	allow(whole, "s3:ListBucket", "s3:GetBucketVersioning", "s3:GetBucketObjectLockConfiguration")
 	allow(whole+"/*", "s3:GetObject")
-	if role == Writer {
+	switch role {
+	case Writer:
 		allow(whole+"/*", "s3:PutObject")
-	} else {
+	case Locker:
+		allow(whole+"/*", "s3:PutObject", "s3:PutObjectRetention")
+	case Reader:
 		allow(whole+"/restores/*", "s3:PutObject")
 	}
 }
