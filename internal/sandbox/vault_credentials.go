@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -157,13 +158,17 @@ func (t *transfers) endKeys(w *world) (next time.Time) {
 		}
 	})
 	for id, users := range over {
-		for _, user := range users {
-			if err := t.vaults.store.Revoke(t.ctx, id, user); err != nil {
+		ended := slices.DeleteFunc(users, func(user string) bool {
+			err := t.vaults.store.Revoke(t.ctx, id, user)
+			if err != nil {
 				t.logger.Error("a key of a vault does not end", "operator", w.profile.Name, "vault", id, "error", err)
-				return w.clock.now().Add(time.Minute)
 			}
+			return err != nil
+		})
+		if again := w.clock.now().Add(time.Minute); len(ended) < len(users) && (next.IsZero() || again.Before(next)) {
+			next = again
 		}
-		t.look(w, func() { w.forgetKeys(id, users...) })
+		t.look(w, func() { w.forgetKeys(id, ended...) })
 	}
 	return next
 }

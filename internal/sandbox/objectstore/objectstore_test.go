@@ -99,6 +99,22 @@ func TestBackupKeys(t *testing.T) {
 	}
 }
 
+// TestBackupUserIsGone: a policy that names somebody who is gone does not keep others from coming and going.
+func TestBackupUserIsGone(t *testing.T) {
+	server, store := vault(t)
+	ctx := t.Context()
+	stays := user(t, server, store, "w-1", objectstore.Writer)
+	user(t, server, store, "w-2", objectstore.Writer)
+	must(t, store.RemoveUser(ctx, "w-2"))
+	must(t, put(ctx, user(t, server, store, "w-3", objectstore.Writer), "points/1"))
+	must(t, put(ctx, stays, "points/2"))
+	must(t, store.Revoke(ctx, bucket, "w-2"))
+	must(t, store.Revoke(ctx, "no-such-bucket", "w-1"))
+	if put(ctx, stays, "points/3") == nil {
+		t.Error("a user whose vault is gone stays")
+	}
+}
+
 // TestBackupHold locks versions that were written without a lock, and has the users that may lock try to unlock.
 func TestBackupHold(t *testing.T) {
 	server, store := vault(t)

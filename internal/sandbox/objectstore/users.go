@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/signer"
 )
 
@@ -54,38 +55,67 @@ func (s *Store) AddUser(ctx context.Context, k Key, role string) error {
 	if err != nil {
 		return err
 	}
-	return s.administer(ctx, "/create-user", body)
+	_, err = s.administer(ctx, "/create-user", body)
+	return err
 }
 
-// Revoke removes a user; doing so twice is doing so once.
+// Revoke removes a user; doing so twice is doing so once. The user goes last: what names one that is gone is no policy.
 func (s *Store) Revoke(ctx context.Context, bucket, id string) error {
-	if err := s.administer(ctx, "/delete-user?"+url.Values{"access": {id}}.Encode(), nil); err != nil {
+	err := s.repolicy(ctx, bucket, func(p *policy) { p.dismiss(id) })
+	if err != nil && minio.ToErrorResponse(err).Code != minio.NoSuchBucket {
 		return err
 	}
-	return s.repolicy(ctx, bucket, func(p *policy) { p.dismiss(id) })
+	return s.removeUser(ctx, id)
 }
 
-// administer sends a request to the administration.
-func (s *Store) administer(ctx context.Context, path string, body []byte) error {
+func (s *Store) removeUser(ctx context.Context, id string) error {
+	_, err := s.administer(ctx, "/delete-user?"+url.Values{"access": {id}}.Encode(), nil)
+	return err
+}
+
+// users are those that there are.
+func (s *Store) users(ctx context.Context) (map[string]bool, error) {
+	raw, err := s.administer(ctx, "/list-users", nil)
+	if err != nil {
+		return nil, err
+	}
+	var all struct {
+		Accounts []struct{ Access string }
+	}
+	if err := xml.Unmarshal(raw, &all); err != nil {
+		return nil, err
+	}
+	found := map[string]bool{}
+	for _, a := range all.Accounts {
+		found[a.Access] = true
+	}
+	return found, nil
+}
+
+// answerLimit bounds what the administration may say, of which users are the most.
+const answerLimit = 16 << 20
+
+// administer sends a request to the administration, and returns what it says.
+func (s *Store) administer(ctx context.Context, path string, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, s.account.Endpoint+path, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sum := sha256.Sum256(body)
 	req.Header.Set("X-Amz-Content-Sha256", hex.EncodeToString(sum[:]))
 	req = signer.SignV4(*req, s.account.AccessKey, s.account.SecretKey, "", s.account.Region)
 	resp, err := s.transport.RoundTrip(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	said, err := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
+	said, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit))
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return err
+		return nil, err
 	}
 	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("the S3 answers %s: %s", resp.Status, said)
+		return nil, fmt.Errorf("the S3 answers %s: %.4096s", resp.Status, said)
 	}
-	return nil
+	return said, nil
 }
 
 // policy is what the users of a vault may do.
@@ -154,6 +184,23 @@ func (s *Store) repolicy(ctx context.Context, bucket string, change func(*policy
 		}
 	}
 	change(&p)
+	err = s.setPolicy(ctx, bucket, &p)
+	if minio.ToErrorResponse(err).Code != "MalformedPolicy" {
+		return err
+	}
+	// It names somebody whom another administrator has removed.
+	there, failure := s.users(ctx)
+	if failure != nil {
+		return errors.Join(err, failure)
+	}
+	p.Statement = slices.DeleteFunc(p.Statement, func(s statement) bool {
+		return slices.ContainsFunc(s.Principal["AWS"], func(user string) bool { return user != "*" && !there[user] })
+	})
+	return s.setPolicy(ctx, bucket, &p)
+}
+
+// setPolicy puts a policy; one that allows nothing is none.
+func (s *Store) setPolicy(ctx context.Context, bucket string, p *policy) error {
 	if len(p.Statement) == 0 {
 		return s.client.SetBucketPolicy(ctx, bucket, "")
 	}
