@@ -18,6 +18,7 @@ import (
 // run is one of a plan, of its schedule or for the sake of a backup.
 type run struct {
 	plan     *object
+	vault    agreement
 	volumes  []api.ProtectedVolume
 	points   []api.RecoveryPoint
 	failures []string
@@ -52,7 +53,7 @@ func (t *transfers) backUp(w *world, planID, backupID string) {
 	t.begin(w, sake, func() func() {
 		r := &run{}
 		if err := t.carryOut(w, planID, r); err != nil {
-			r.failures = append(r.failures, (&agreement{}).words(err))
+			r.failures = append(r.failures, r.vault.words(err))
 		}
 		return func() {
 			w.ran(planID, r, backupID == "")
@@ -65,34 +66,40 @@ var errNoPlan = errors.New("the backup plan does not exist any more")
 
 // carryOut copies the sources as they are at one time, and moves the copies into the vault.
 func (t *transfers) carryOut(w *world, planID string, r *run) error {
-	var a agreement
 	var failure error
 	look := func() {
 		if r.plan = w.objects[planID]; r.plan == nil {
 			failure = errNoPlan
 			return
 		}
-		if a, failure = t.vaults.agreed(w.profile.Name, planSpec(r.plan)); failure == nil {
+		if r.vault, failure = t.vaults.agreed(w.profile.Name, planSpec(r.plan)); failure == nil {
 			r.volumes = w.protected(r.plan)
 		}
 	}
 	if err := w.locked(t.ctx, look); err != nil || failure != nil {
 		return errors.Join(err, failure)
 	}
-	done, ok := t.turn(a.id)
+	done, ok := t.turn(r.vault.id)
 	if !ok {
 		return errNoVault // Or the sandbox is being closed.
 	}
 	defer done()
 	// The plan may have been changed, or its sources, while this run waited.
-	if err := w.locked(t.ctx, func() { look(); w.leaveOut(r) }); err != nil || failure != nil {
+	if err := w.locked(t.ctx, func() {
+		if look(); failure == nil {
+			w.leaveOut(r)
+		}
+	}); err != nil || failure != nil {
 		return errors.Join(err, failure)
 	}
-	t.vaults.expire(t.ctx, a.id)
-	defer t.vaults.expire(t.ctx, a.id)
-	vault, err := t.vaults.open(t.ctx, a, planSpec(r.plan).EncryptionKey, a.spare(planSpec(r.plan)))
+	t.vaults.expire(t.ctx, r.vault.id)
+	defer t.vaults.expire(t.ctx, r.vault.id)
+	if err := t.vaults.full(r.vault); err != nil {
+		return err
+	}
+	vault, err := t.vaults.open(t.ctx, r.vault, planSpec(r.plan).EncryptionKey, r.vault.spare(planSpec(r.plan)))
 	if err != nil {
-		return err // Of the key alone, which was looked at before.
+		return err
 	}
 	s := w.disks.newSnapshot(uuid.NewString())
 	defer s.remove()
@@ -104,7 +111,7 @@ func (t *transfers) carryOut(w *world, planID string, r *run) error {
 			err = t.backUpVolume(w, r, vault, v, s.path(v.VolumeId))
 		}
 		if err != nil {
-			r.fail(v, a.words(err))
+			r.fail(v, r.vault.words(err))
 		}
 	}
 	return nil

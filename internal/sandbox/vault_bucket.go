@@ -18,9 +18,8 @@ type bucketShelf struct {
 	bucket string
 	// keys are how the operators get in.
 	keys *bucketKeys
+	// lock is for what is written from now on.
 	lock objectstore.Lock
-	// full reports whether there is no room for anything more. What a run adds is counted when it is over.
-	full func() bool
 }
 
 // bucketKeys are a key for each bucket, by which the operators write there under their agreement, and restore.
@@ -56,9 +55,6 @@ func (k *bucketKeys) forget(bucket string) {
 func operatorsUser(bucket string) string { return "operators-" + bucket }
 
 func (s bucketShelf) open(ctx context.Context, o mover.Options) (*mover.Vault, error) {
-	if s.full() {
-		return nil, &mover.Error{Kind: mover.Full, Operation: "backup", Detail: "all of its quota is used"}
-	}
 	return s.at(ctx, o, fingerprint(o.Key))
 }
 

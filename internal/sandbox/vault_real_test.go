@@ -148,6 +148,34 @@ func TestBackupVaultKeys(t *testing.T) {
 	}
 }
 
+// TestBackupVaultIsFull: what is in a full vault can be listed and restored, and nothing comes to it.
+func TestBackupVaultIsFull(t *testing.T) {
+	p, _ := realPair(t, Options{})
+	data := p.volume("data", "fits")
+	plan := p.plan(nil, data.ID)
+	p.backUp("first", plan.ID)
+	used := p.there.get("backup-vaults/" + p.vault.ID).backup().UsedBytes
+	p.vaults.mu.Lock()
+	p.vaults.known[p.vault.ID].quota = used
+	p.vaults.mu.Unlock()
+	full := p.backUp("second", plan.ID)
+	if full.State != "failed" || !strings.Contains(full.StateMessage, "all of its quota is used") ||
+		!strings.Contains(full.StateMessage, p.vault.ID+" at iem-ic") {
+		t.Errorf("it is %s: %s", full.State, full.StateMessage)
+	}
+	if points := p.points(plan.ID, "").Items; len(points) != 1 {
+		t.Errorf("there are %d recovery points", len(points))
+	}
+	order := p.restoreOf("again", m{"volume_id": data.ID})
+	v := settled(p.there, "storage-volumes/"+p.there.order("storage-volumes", order).is(http.StatusCreated).view().ID)
+	if v.State != "ready" {
+		t.Errorf("the restored volume is %s: %s", v.State, v.StateMessage)
+	}
+	if got := p.there.get("backup-vaults/" + p.vault.ID).backup().UsedBytes; got != used {
+		t.Errorf("%d bytes are used, and were %d", got, used)
+	}
+}
+
 // TestBackupVaultLocksOthers: what other tools write with their keys is locked as well.
 func TestBackupVaultLocksOthers(t *testing.T) {
 	p, _ := realPair(t, Options{})

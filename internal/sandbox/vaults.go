@@ -137,7 +137,15 @@ func (v *vaults) shelf(a agreement) (shelf, error) {
 	if v.store == nil {
 		return nil, errNoS3
 	}
-	return bucketShelf{v.store, a.id, &v.keys, a.lock, func() bool { return !v.reserve(a.id, 1) }}, nil
+	return bucketShelf{v.store, a.id, &v.keys, a.lock}, nil
+}
+
+// full is an error if a run must not begin. A bucket has no quota of its own: what a run adds there is counted when it is over.
+func (v *vaults) full(a agreement) error {
+	if a.bucket && a.quota > 0 && v.usedBytes(a.id) >= a.quota {
+		return &mover.Error{Kind: mover.Full, Operation: "backup", Detail: "all of its quota is used"}
+	}
+	return nil
 }
 
 // open makes a vault usable with a key. To each key, it holds what that one has written.
