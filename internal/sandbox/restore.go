@@ -32,14 +32,7 @@ func (w *world) admitRestore(o *object) ([]api.FieldError, *problem) {
 	a, _ := w.vaults.find(vault.Derived.URL) // It is in this world.
 	point, err := w.vaults.look(w.transfers.ctx, a, from)
 	if err != nil {
-		at := here + "/volume_id"
-		switch {
-		case errors.Is(err, mover.WrongKey), errors.Is(err, mover.Misconfigured):
-			at = here + "/encryption_key"
-		case from.RecoveryPointId != nil:
-			at = here + "/recovery_point_id"
-		}
-		return []api.FieldError{fieldError(at, "%s", a.words(err))}, nil
+		return faultsOfPoint(from, a, err)
 	}
 	if size := volumeSpec(o).SizeGib; size < fileLimit>>30 && point.Size > size<<30 {
 		return []api.FieldError{fieldError("/size_gib", "The recovery point %s is of a volume of %d GiB, which does not fit into %d GiB.",
@@ -47,6 +40,22 @@ func (w *world) admitRestore(o *object) ([]api.FieldError, *problem) {
 	}
 	o.Derived.RestorePoint = point.ID
 	return nil, nil
+}
+
+// faultsOfPoint are what is wrong with an order whose recovery point is not to be had. What passes is not the order's fault.
+func faultsOfPoint(from *api.RestoreFrom, a agreement, err error) ([]api.FieldError, *problem) {
+	at := "/restore_from/volume_id"
+	switch {
+	case errors.Is(err, mover.WrongKey), errors.Is(err, mover.Misconfigured):
+		at = "/restore_from/encryption_key"
+	case !lasting(err) && !errors.Is(err, mover.Unknown):
+		p := newProblem(http.StatusServiceUnavailable, "unavailable", "%s", a.words(err))
+		p.retryAfter = optional(unknownRetryAfterSeconds)
+		return nil, p
+	case from.RecoveryPointId != nil:
+		at = "/restore_from/recovery_point_id"
+	}
+	return []api.FieldError{fieldError(at, "%s", a.words(err))}, nil
 }
 
 // fill has a volume filled that is to be restored, and reports whether it is. A fault that was ordered has the last word.

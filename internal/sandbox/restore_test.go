@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -90,6 +91,50 @@ func TestRestoreOfDamage(t *testing.T) {
 		t.Errorf("the failed volume holds %q", got.body)
 	}
 	p.there.remove("storage-volumes/" + v.ID).is(http.StatusAccepted)
+}
+
+// TestRestoreOfTheNewest spoils the newest of two recovery points: the older one is not taken for it.
+func TestRestoreOfTheNewest(t *testing.T) {
+	dir := t.TempDir()
+	p := startPair(t, Options{Dir: dir}, nil)
+	data := p.volume("data", "old")
+	plan := p.plan(nil, data.ID)
+	old := p.backUp("first", plan.ID).RecoveryPoints[0]
+	p.MoveClock(time.Hour)
+	p.write(data.ID, "new")
+	newest := p.backUp("second", plan.ID).RecoveryPoints[0]
+	files, err := filepath.Glob(filepath.Join(dir, "iem-ic-vaults", p.vault.ID, "*", "points", newest.Id+"*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the files %v, %v", files, err)
+	}
+	spoil := func(with func() error) {
+		t.Helper()
+		if err := errors.Join(os.Remove(files[0]), with()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	order := p.restoreOf("again", m{"volume_id": data.ID})
+
+	spoil(func() error { return os.Symlink(files[0], files[0]) }) // Which cannot be opened, by nobody.
+	busy := p.there.order("storage-volumes", order).refused(http.StatusServiceUnavailable, "unavailable")
+	if !strings.Contains(busy.Detail, "Run it again when the vault answers") {
+		t.Errorf("it is refused by %s", busy.Detail)
+	}
+	p.here.get("backup-plans/"+plan.ID+"/recovery-points").refused(http.StatusServiceUnavailable, "unavailable")
+
+	spoil(func() error { return os.WriteFile(files[0], []byte("cut"), 0o600) })
+	got := p.there.order("storage-volumes", order).refused(http.StatusUnprocessableEntity, "invalid")
+	if !slices.Equal(got.pointers(), []string{"/restore_from/volume_id"}) || !strings.Contains(got.Errors[0].Detail, newest.Id) {
+		t.Errorf("of a damaged one: %+v", got.Errors)
+	}
+	if points := p.points(plan.ID, "").Items; len(points) != 1 || points[0].Id != old.Id {
+		t.Errorf("what can be restored is %+v", points)
+	}
+	order = p.restoreOf("old", m{"recovery_point_id": old.Id})
+	v := settled(p.there, "storage-volumes/"+p.there.order("storage-volumes", order).is(http.StatusCreated).view().ID)
+	if v.State != "ready" || v.Restored.RecoveryPointId != old.Id {
+		t.Errorf("the older one is %s: %s", v.State, v.StateMessage)
+	}
 }
 
 func TestRestoreWithFault(t *testing.T) {

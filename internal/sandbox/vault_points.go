@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
@@ -28,7 +29,7 @@ func (v *vaults) points(ctx context.Context, operator string, plan *object) ([]a
 	oldest := v.clock.now().Add(-time.Duration(spec.RetentionSeconds) * time.Second)
 	all := []api.RecoveryPoint{}
 	for point, err := range vault.RecoveryPoints(ctx, mover.Filter{Operator: operator, Kind: volumeSource}) {
-		if err != nil && point.ID == "" {
+		if err != nil && !lasting(err) {
 			return nil, newProblem(http.StatusServiceUnavailable, "unavailable", "%s", a.words(err))
 		}
 		_, ours := plan.Derived.Runs.Newest[point.Source.ID]
@@ -70,18 +71,57 @@ func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom) (
 	if from.RecoveryPointId != nil {
 		return vault.RecoveryPoint(ctx, *from.RecoveryPointId)
 	}
-	found, failure := mover.RecoveryPoint{}, error(&mover.Error{
-		Kind: mover.Unknown, Operation: "restore", Detail: "there is no recovery point of the volume " + *from.VolumeId + " in it",
+	return newest(ctx, vault, *from.VolumeId)
+}
+
+// newest finds the newest recovery point of a volume. Where it cannot be read, or that is not known, the one before it is not
+// taken in its place: whoever restores would not learn that.
+func newest(ctx context.Context, vault *mover.Vault, volumeID string) (found mover.RecoveryPoint, err error) {
+	failure := error(&mover.Error{
+		Kind: mover.Unknown, Operation: "restore", Detail: "there is no recovery point of the volume " + volumeID + " in it",
 	})
-	for point, err := range vault.RecoveryPoints(ctx, mover.Filter{Kind: volumeSource, ID: *from.VolumeId}) {
+	newer := map[string]error{} // What cannot be read of a source since the last that can.
+	for point, err := range vault.RecoveryPoints(ctx, mover.Filter{Kind: volumeSource, ID: volumeID}) {
+		source, _, _ := strings.Cut(point.ID, "-") // They come source by source, from the oldest to the newest.
 		switch {
-		case err != nil && found.ID == "":
-			failure = err
-		case err == nil && !point.Source.TakenAt.Before(found.Source.TakenAt):
-			found, failure = point, nil
+		case err != nil && !lasting(err):
+			return mover.RecoveryPoint{}, err
+		case err != nil:
+			failure = named(point.ID, err)
+			newer[source] = failure
+		default:
+			delete(newer, source)
+			if !point.Source.TakenAt.Before(found.Source.TakenAt) {
+				found = point
+			}
 		}
 	}
-	return found, failure
+	if found.ID == "" {
+		return found, failure
+	}
+	source, _, _ := strings.Cut(found.ID, "-")
+	if err := newer[source]; err != nil {
+		return mover.RecoveryPoint{}, err
+	}
+	return found, nil
+}
+
+// lasting reports whether a recovery point cannot be read now and later either.
+func lasting(err error) bool {
+	return slices.ContainsFunc([]error{mover.WrongKey, mover.CutShort, mover.Tampered, mover.Missing, mover.TooNew}, func(kind error) bool {
+		return errors.Is(err, kind)
+	})
+}
+
+// named is an error that names the recovery point.
+func named(id string, err error) error {
+	var known *mover.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	e := *known
+	e.Detail = "recovery point " + id + ": " + e.Detail
+	return &e
 }
 
 func recoveryPoint(p mover.RecoveryPoint) api.RecoveryPoint {
