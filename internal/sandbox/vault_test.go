@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -109,6 +110,23 @@ func TestVaultExpires(t *testing.T) {
 	if got := p.at(plan.ID); !got.Stale || got.Protected[0].Newest != nil {
 		t.Errorf("when nothing can be restored for certain the plan is %+v", got)
 	}
+}
+
+// TestVaultChangesMeanwhile changes a vault while it is looked through. It is of use with the race detector alone.
+func TestVaultChangesMeanwhile(t *testing.T) {
+	p := startPair(t, Options{}, nil)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for range 50 {
+			p.vaults.sweep(t.Context(), p.vault.ID)
+		}
+	}()
+	path := "backup-vaults/" + p.vault.ID
+	for i := range 20 {
+		p.there.patch(path, p.there.get(path).view().Etag, fmt.Sprintf(`{"quota_gib":%d}`, i+1)).is(http.StatusOK)
+	}
+	<-over
 }
 
 func TestVaultIsFull(t *testing.T) {

@@ -159,14 +159,14 @@ func (v *vaults) open(ctx context.Context, a agreement, key string, renewAfter t
 
 // take takes a vault out, and returns where it was; nil if there is no such.
 func (v *vaults) take(id string) shelf {
+	a, ok := v.agreement(id)
 	v.mu.Lock()
-	is := v.known[id]
 	delete(v.known, id)
 	v.mu.Unlock()
-	if is == nil {
+	if !ok {
 		return nil
 	}
-	s, _ := v.shelf(is.agreement) // A bucket stays if there is no S3.
+	s, _ := v.shelf(a) // A bucket stays if there is no S3.
 	return s
 }
 
@@ -187,11 +187,21 @@ func (v *vaults) locked(ctx context.Context, id string, lockDays int) (n int, er
 
 // at is the shelf of a vault.
 func (v *vaults) at(id string) (shelf, error) {
-	is := v.get(id)
-	if is == nil {
+	a, ok := v.agreement(id)
+	if !ok {
 		return nil, errNoVault
 	}
-	return v.shelf(is.agreement)
+	return v.shelf(a)
+}
+
+// agreement is that of a vault, which another version of the vault may replace at any time.
+func (v *vaults) agreement(id string) (a agreement, ok bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if is := v.known[id]; is != nil {
+		return is.agreement, true
+	}
+	return a, false
 }
 
 // sweep deletes what is older than a vault keeps it, unless somebody is writing, who does so at the end.
