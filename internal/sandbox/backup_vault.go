@@ -57,6 +57,9 @@ func admitBackupVault(w *world, o, old *object) *problem {
 	if was.Mode == api.ImmutabilityModeCompliance && is.Mode != was.Mode {
 		faults = append(faults, fieldError("/immutability/mode", "A vault in compliance mode stays in it."))
 	}
+	if len(faults) == 0 && is != was && o.Derived.Bucket && w.vaults.store == nil {
+		return newProblem(http.StatusServiceUnavailable, "unavailable", "The lock cannot be changed now: %v.", errNoS3)
+	}
 	return refused(faults)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/objectstore"
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
@@ -74,10 +75,11 @@ type derived struct {
 	Endpoint  string `json:"endpoint,omitempty"`
 	Authority string `json:"authority,omitempty"`
 
-	// URL is a backup vault's for other operators. Bucket says that it is in an S3, Keys are when those of it end. The map is
-	// replaced, never changed.
+	// URL is a backup vault's for other operators. Bucket says that it is in an S3, and Lock how that locks what is written.
+	// Keys are when those of it end. The map is replaced, never changed.
 	URL    string               `json:"url,omitempty"`
 	Bucket bool                 `json:"bucket,omitempty"`
+	Lock   objectstore.Lock     `json:"lock,omitzero"`
 	Keys   map[string]time.Time `json:"keys,omitempty"`
 	// Runs are what a backup plan has done.
 	Runs runs `json:"runs,omitzero"`

@@ -14,6 +14,8 @@ const (
 	transfersAtOnce = 2
 	// sweepEvery is how often vaults are looked through at least for what they need not keep any more.
 	sweepEvery = time.Hour
+	// pauseOfTrials is until what must not fail is tried again.
+	pauseOfTrials = 5 * time.Second
 	// shortestWait keeps a schedule that is held from being looked at all the time.
 	shortestWait = time.Second
 )
@@ -27,6 +29,7 @@ type transfers struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 	width   chan struct{}
+	pause   time.Duration
 	// open is closed when all operators are there.
 	open chan struct{}
 
@@ -38,6 +41,7 @@ type transfers struct {
 func newTransfers(v *vaults, logger *slog.Logger) *transfers {
 	t := &transfers{
 		vaults: v, logger: logger, width: make(chan struct{}, transfersAtOnce), open: make(chan struct{}), begun: map[string]bool{},
+		pause: pauseOfTrials,
 	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	return t

@@ -9,23 +9,25 @@ import (
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
-// prepareVault has a bucket made for a vault, or its lock changed. A fault that was ordered has the last word.
+// prepareVault has a bucket made for a vault, or its lock changed, unless the bucket has that lock. A fault that was ordered
+// has the last word.
 func (w *world) prepareVault(o *object) {
-	if !o.Derived.Bucket || o.Next == api.StateFailed || o.Due.IsZero() {
+	if !o.Derived.Bucket || o.Next == api.StateFailed || o.Due.IsZero() || o.Derived.Lock == lockOf(vaultSpec(o)) {
 		return
 	}
 	o.Due = time.Time{}
 	w.transfers.prepareVault(w, o)
 }
 
+// prepareVault makes a vault, or it fails. One that there is does not fail, as it holds backups: it is tried again until the S3
+// answers.
 func (t *transfers) prepareVault(w *world, o *object) {
 	lock := lockOf(vaultSpec(o))
 	t.begin(w, o.ID, func() func() {
-		var failure string
-		if t.vaults.store == nil {
-			failure = errNoS3.Error()
-		} else if err := t.vaults.store.Make(t.ctx, o.ID, lock); err != nil {
-			failure = "The S3 behind it says: " + err.Error()
+		err := t.makeVault(o.ID, lock)
+		for err != nil && o.State == api.StateUpdating && t.wait(t.pause) {
+			t.logger.Error("the lock of a vault is not changed yet", "operator", w.profile.Name, "vault", o.ID, "error", err)
+			err = t.makeVault(o.ID, lock)
 		}
 		return func() {
 			is := w.objects[o.ID]
@@ -33,12 +35,33 @@ func (t *transfers) prepareVault(w *world, o *object) {
 				return
 			}
 			next := is.copy()
-			if next.Due = w.clock.now(); failure != "" {
-				next.Next, next.Failure = api.StateFailed, failure
+			if next.Due = w.clock.now(); err != nil {
+				next.Next, next.Failure = api.StateFailed, "The S3 behind it says: "+err.Error()
+			} else {
+				next.Derived.Lock = lock
 			}
 			w.put(next)
 		}
 	})
+}
+
+func (t *transfers) makeVault(id string, lock objectstore.Lock) error {
+	if t.vaults.store == nil {
+		return errNoS3
+	}
+	return t.vaults.store.Make(t.ctx, id, lock)
+}
+
+// wait waits, and reports whether the sandbox is still there.
+func (t *transfers) wait(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-t.ctx.Done():
+		return false
+	}
 }
 
 func lockOf(spec *api.BackupVaultCreate) objectstore.Lock {

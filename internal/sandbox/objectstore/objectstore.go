@@ -32,8 +32,8 @@ type Account struct {
 
 // Lock is what protects everything that is put into a vault.
 type Lock struct {
-	Compliance bool
-	Days       int64
+	Compliance bool  `json:"compliance,omitempty"`
+	Days       int64 `json:"days"`
 }
 
 // Store is the S3 of an operator.
