@@ -30,10 +30,13 @@ func (o *object) scheduled() bool {
 	return !o.Derived.Runs.NextAt.IsZero() && (o.State == api.StateReady || o.State == api.StateUpdating)
 }
 
+// waits reports whether the next run of a plan is waited for. One whose time comes while another is on begins after that.
+func (o *object) waits() bool { return o.scheduled() && !o.Derived.Runs.Begun }
+
 // advancePlans begins the runs whose time has come. One that was missed more than once is made up for once.
 func (w *world) advancePlans(now time.Time) {
 	for _, o := range w.plans {
-		if !o.scheduled() || o.Derived.Runs.NextAt.After(now) {
+		if !o.waits() || o.Derived.Runs.NextAt.After(now) {
 			continue
 		}
 		next := o.copy()
@@ -176,6 +179,7 @@ func (w *world) ran(planID string, r *run, scheduled bool) {
 		done.LastSuccessAt = r.takenAt
 	}
 	w.note(next)
+	w.wake() // A run may have become due meanwhile.
 }
 
 // backedUp ends what a backup waits for.

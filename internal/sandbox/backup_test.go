@@ -175,6 +175,26 @@ func TestBackupSchedule(t *testing.T) {
 	}
 }
 
+// TestBackupScheduleIsBehind has the time of two runs come while one before them is on: they are made up for once.
+func TestBackupScheduleIsBehind(t *testing.T) {
+	p := startPair(t, Options{}, nil)
+	plan := p.plan(m{"schedule": "0 * * * *"}, p.volume("data", "every hour").ID)
+	stallTransfers(p.Sandbox)
+	for range 3 {
+		p.MoveClock(time.Hour)
+		p.at(plan.ID)
+	}
+	for range transfersAtOnce {
+		<-p.transfers.width
+	}
+	next := noon.Add(4 * time.Hour).Truncate(time.Hour)
+	plan = p.until(plan.ID, func(v backupView) bool { return v.NextRunAt.Equal(next) })
+	plan = p.until(plan.ID, func(backupView) bool { return len(p.points(plan.ID, "").Items) == 2 })
+	if !plan.LastSuccessAt.Equal(noon.Add(3 * time.Hour)) {
+		t.Errorf("the last run was at %s", plan.LastSuccessAt)
+	}
+}
+
 // TestBackupOfOneInstant counts in two volumes, first in one and then in the other, while they are copied.
 func TestBackupOfOneInstant(t *testing.T) {
 	p := startPair(t, Options{}, nil)

@@ -140,7 +140,7 @@ func (t *transfers) watch(w *world) {
 		var moved chan struct{}
 		t.look(w, func() {
 			for _, plan := range w.plans {
-				if plan.scheduled() {
+				if plan.waits() {
 					wait = min(wait, plan.Derived.Runs.NextAt.Sub(w.clock.now()))
 				}
 			}
