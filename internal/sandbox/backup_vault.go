@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"net/http"
 
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
@@ -68,10 +69,14 @@ func heldBackupVault(w *world, o *object) *problem {
 	if value(spec.DeletionProtection) && !o.MeteredSince.IsZero() {
 		return protected(o)
 	}
-	n, err := w.vaults.locked(w.transfers.ctx, o.ID, spec.Immutability.Days)
+	ctx, cancel := context.WithTimeout(w.transfers.ctx, w.transfers.patience)
+	defer cancel()
+	n, err := w.vaults.locked(ctx, o.ID, spec.Immutability.Days)
 	if err != nil {
-		return newProblem(http.StatusServiceUnavailable, "unavailable", "Whether the backup vault %s can be deleted is not known: %v.",
+		p := newProblem(http.StatusServiceUnavailable, "unavailable", "Whether the backup vault %s can be deleted is not known: %v.",
 			o.common.Name, err)
+		p.retryAfter = optional(unknownRetryAfterSeconds)
+		return p
 	}
 	if n > 0 {
 		return inUse("There are %d recovery points in the backup vault %s that are younger than the %d days for which it locks them.",

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"os"
@@ -28,9 +29,10 @@ func (w *world) admitRestore(o *object) ([]api.FieldError, *problem) {
 	case vault.State == api.StateCreating:
 		return nil, w.busy(vault)
 	}
-	w.vaults.sweep(w.transfers.ctx, vault.ID)
 	a, _ := w.vaults.find(vault.Derived.URL) // It is in this world.
-	point, err := w.vaults.look(w.transfers.ctx, a, from)
+	ctx, cancel := context.WithTimeout(w.transfers.ctx, w.transfers.patience)
+	defer cancel()
+	point, err := w.vaults.look(ctx, a, from)
 	if err != nil {
 		return faultsOfPoint(from, a, err)
 	}

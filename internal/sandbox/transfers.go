@@ -16,6 +16,8 @@ const (
 	sweepEvery = time.Hour
 	// pauseOfTrials is until what must not fail is tried again.
 	pauseOfTrials = 5 * time.Second
+	// patienceWithStores is how long an S3 may keep an operator from all else.
+	patienceWithStores = 10 * time.Second
 	// shortestWait keeps a schedule that is held from being looked at all the time.
 	shortestWait = time.Second
 )
@@ -30,6 +32,8 @@ type transfers struct {
 	running sync.WaitGroup
 	width   chan struct{}
 	pause   time.Duration
+	// patience is for an S3 while everybody waits for the operator.
+	patience time.Duration
 	// open is closed when all operators are there.
 	open chan struct{}
 
@@ -41,7 +45,7 @@ type transfers struct {
 func newTransfers(v *vaults, logger *slog.Logger) *transfers {
 	t := &transfers{
 		vaults: v, logger: logger, width: make(chan struct{}, transfersAtOnce), open: make(chan struct{}), begun: map[string]bool{},
-		pause: pauseOfTrials,
+		pause: pauseOfTrials, patience: patienceWithStores,
 	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	return t

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"path"
-	"sync"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
@@ -24,14 +23,23 @@ type bucketShelf struct {
 
 // bucketKeys are a key for each bucket, by which the operators write there under their agreement, and restore.
 type bucketKeys struct {
-	mu    sync.Mutex
+	// turn has whoever looks at known.
+	turn  chan struct{}
 	known map[string]objectstore.Key
+}
+
+func newBucketKeys() *bucketKeys {
+	return &bucketKeys{turn: make(chan struct{}, 1), known: map[string]objectstore.Key{}}
 }
 
 // of returns the key for a bucket. The user of a sandbox before this one, whose secret nobody has any more, makes place.
 func (k *bucketKeys) of(ctx context.Context, store *objectstore.Store, bucket string) (objectstore.Key, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+	select {
+	case k.turn <- struct{}{}:
+		defer func() { <-k.turn }()
+	case <-ctx.Done():
+		return objectstore.Key{}, ctx.Err()
+	}
 	if key, ok := k.known[bucket]; ok {
 		return key, nil
 	}
@@ -47,8 +55,8 @@ func (k *bucketKeys) of(ctx context.Context, store *objectstore.Store, bucket st
 }
 
 func (k *bucketKeys) forget(bucket string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+	k.turn <- struct{}{}
+	defer func() { <-k.turn }()
 	delete(k.known, bucket)
 }
 

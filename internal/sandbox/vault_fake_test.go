@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/objectstore"
 )
@@ -15,9 +16,15 @@ type fakeStore struct {
 	// told has what was refused last, while refuses is set.
 	refuses atomic.Bool
 	told    chan string
+	// hangs has it answer nothing.
+	hangs atomic.Bool
 }
 
 func (f *fakeStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.hangs.Load() {
+		<-r.Context().Done()
+		return
+	}
 	if f.refuses.Load() {
 		select {
 		case f.told <- r.Method + " " + r.URL.Path:
@@ -71,5 +78,19 @@ func TestVaultOutlivesAnOutage(t *testing.T) {
 	made := p.there.order("backup-vaults", vaultOf(m{"name": "never"})).is(http.StatusCreated).view()
 	if v := settled(p.there, "backup-vaults/"+made.ID); v.State != "failed" {
 		t.Errorf("a vault that was never made is %s", v.State)
+	}
+}
+
+// TestVaultDoesNotAnswer: an S3 that does not answer keeps nobody for long.
+func TestVaultDoesNotAnswer(t *testing.T) {
+	f, p := startFakeStore(t)
+	p.transfers.patience = time.Millisecond
+	f.hangs.Store(true)
+	order := p.restoreOf("again", m{"volume_id": "vol-1"})
+	for _, a := range []answer{p.there.order("storage-volumes", order), p.there.remove("backup-vaults/" + p.vault.ID)} {
+		a.refused(http.StatusServiceUnavailable, "unavailable")
+		if a.header.Get("Retry-After") == "" {
+			t.Error("it does not say when to try again")
+		}
 	}
 }

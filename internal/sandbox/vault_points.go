@@ -68,18 +68,26 @@ func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom) (
 	if err != nil {
 		return mover.RecoveryPoint{}, err
 	}
-	if from.RecoveryPointId != nil {
-		return vault.RecoveryPoint(ctx, *from.RecoveryPointId)
+	kept := s.now().Add(-a.retention)
+	if from.RecoveryPointId == nil {
+		return newest(ctx, vault, *from.VolumeId, kept)
 	}
-	return newest(ctx, vault, *from.VolumeId)
+	point, err := vault.RecoveryPoint(ctx, *from.RecoveryPointId)
+	if err == nil && !point.FinishedAt.After(kept) {
+		err = nowhere("there is no recovery point " + point.ID + " any more")
+	}
+	return point, err
 }
 
-// newest finds the newest recovery point of a volume. Where it cannot be read, or that is not known, the one before it is not
+func nowhere(detail string) error {
+	return &mover.Error{Kind: mover.Unknown, Operation: "restore", Detail: detail}
+}
+
+// newest finds the newest recovery point of a volume. What is so old that the vault does not keep it any more is as good as
+// gone. Where it cannot be read, or that is not known, the one before it is not
 // taken in its place: whoever restores would not learn that.
-func newest(ctx context.Context, vault *mover.Vault, volumeID string) (found mover.RecoveryPoint, err error) {
-	failure := error(&mover.Error{
-		Kind: mover.Unknown, Operation: "restore", Detail: "there is no recovery point of the volume " + volumeID + " in it",
-	})
+func newest(ctx context.Context, vault *mover.Vault, volumeID string, kept time.Time) (found mover.RecoveryPoint, err error) {
+	failure := nowhere("there is no recovery point of the volume " + volumeID + " in it")
 	newer := map[string]error{} // What cannot be read of a source since the last that can.
 	for point, err := range vault.RecoveryPoints(ctx, mover.Filter{Kind: volumeSource, ID: volumeID}) {
 		source, _, _ := strings.Cut(point.ID, "-") // They come source by source, from the oldest to the newest.
@@ -91,7 +99,7 @@ func newest(ctx context.Context, vault *mover.Vault, volumeID string) (found mov
 			newer[source] = failure
 		default:
 			delete(newer, source)
-			if !point.Source.TakenAt.Before(found.Source.TakenAt) {
+			if point.FinishedAt.After(kept) && !point.Source.TakenAt.Before(found.Source.TakenAt) {
 				found = point
 			}
 		}

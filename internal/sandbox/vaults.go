@@ -24,7 +24,7 @@ type vaults struct {
 	logger *slog.Logger
 	// store keeps new vaults; nil if they are folders.
 	store *objectstore.Store
-	keys  bucketKeys
+	keys  *bucketKeys
 
 	mu    sync.Mutex
 	known map[string]*vault
@@ -55,7 +55,7 @@ type vault struct {
 }
 
 func newVaults(o Options, c *clock) (*vaults, error) {
-	v := &vaults{dir: o.Dir, clock: c, logger: o.Logger, keys: bucketKeys{known: map[string]objectstore.Key{}}, known: map[string]*vault{}}
+	v := &vaults{dir: o.Dir, clock: c, logger: o.Logger, keys: newBucketKeys(), known: map[string]*vault{}}
 	if o.S3 == nil {
 		return v, nil
 	}
@@ -137,7 +137,7 @@ func (v *vaults) shelf(a agreement) (shelf, error) {
 	if v.store == nil {
 		return nil, errNoS3
 	}
-	return bucketShelf{v.store, a.id, &v.keys, a.lock}, nil
+	return bucketShelf{v.store, a.id, v.keys, a.lock}, nil
 }
 
 // full is an error if a run must not begin. A bucket has no quota of its own: what a run adds there is counted when it is over.

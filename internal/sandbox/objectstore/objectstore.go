@@ -45,6 +45,9 @@ type Store struct {
 	mu sync.Mutex
 }
 
+// answerWait is how long the S3 may take to begin an answer to what it has in full.
+const answerWait = time.Minute
+
 // Open makes the client. It asks for nothing yet.
 func Open(a Account) (*Store, error) {
 	u, err := url.Parse(a.Endpoint)
@@ -52,7 +55,7 @@ func Open(a Account) (*Store, error) {
 		return nil, fmt.Errorf("%q is not the address of an S3", a.Endpoint)
 	}
 	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // The standard library's own.
-	t.Proxy = nil
+	t.Proxy, t.ResponseHeaderTimeout = nil, answerWait
 	if a.CAPEM != "" {
 		roots := x509.NewCertPool()
 		if !roots.AppendCertsFromPEM([]byte(a.CAPEM)) {
