@@ -26,7 +26,8 @@ var backupVaultKind = kind{
 	accepted: func(w *world, o *object) { w.prepareVault(o) },
 	entered:  func(w *world, o *object) { w.vaults.enter(w.profile.Name, o) },
 	held:     heldBackupVault,
-	removed:  func(w *world, o *object) { w.eraseVault(o) },
+	leaving:  func(w *world, o *object) { w.leaveVault(o) },
+	removed:  func(w *world, o *object) { w.removeVault(o) },
 	usage:    func(*object) usage { return nil },
 	render:   renderBackupVault,
 	live: func(w *world, o *object) any {

@@ -120,7 +120,7 @@ func (t *transfers) resume(worlds []*world) {
 			case o.Kind == planSegment && o.Derived.Runs.Begun:
 				t.backUp(w, o.ID, "")
 			case o.Kind == vaultSegment && o.Derived.Bucket && !o.settled() && o.Due.IsZero():
-				t.prepareVault(w, o)
+				t.resumeVault(w, o)
 			case o.State != api.StateCreating || !o.Due.IsZero():
 			case o.Kind == backupSegment:
 				t.backUp(w, backupSpec(o).PlanId, o.ID)
@@ -134,6 +134,14 @@ func (t *transfers) resume(worlds []*world) {
 		}
 	}
 	close(t.open)
+}
+
+func (t *transfers) resumeVault(w *world, o *object) {
+	if o.State == api.StateDeleting {
+		t.eraseVault(w, o)
+		return
+	}
+	t.prepareVault(w, o)
 }
 
 // watch lets the schedules of an operator begin their runs when nobody asks the operator for anything, and its vaults let go

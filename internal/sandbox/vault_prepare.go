@@ -69,23 +69,45 @@ func lockOf(spec *api.BackupVaultCreate) objectstore.Lock {
 	return objectstore.Lock{Compliance: lock.Mode == api.ImmutabilityModeCompliance, Days: int64(lock.Days)}
 }
 
-// eraseVault ends a vault with all that is in it, and its keys.
-func (w *world) eraseVault(o *object) {
-	s := w.vaults.take(o.ID)
-	if s == nil {
+// leaveVault has the bucket of a vault erased with all that is in it, and its keys. The vault is there until that is done.
+func (w *world) leaveVault(o *object) {
+	if !o.Derived.Bucket || o.Next != gone || o.Due.IsZero() {
 		return
 	}
-	t, users := w.transfers, slices.Collect(maps.Keys(o.Derived.Keys))
-	erase := func() {
-		if err := s.erase(t.ctx, users); err != nil {
-			t.logger.Error("something of a vault is left over", "operator", w.profile.Name, "vault", o.ID, "error", err)
+	o.Due = time.Time{}
+	w.transfers.eraseVault(w, o)
+}
+
+// eraseVault erases a bucket, and tries again until it is done.
+func (t *transfers) eraseVault(w *world, o *object) {
+	users := slices.Collect(maps.Keys(o.Derived.Keys))
+	t.begin(w, o.ID, func() func() {
+		s, err := t.vaults.at(o.ID)
+		if err != nil {
+			return func() {} // A sandbox with an S3 goes on.
 		}
-	}
-	if o.Derived.Bucket {
-		t.running.Go(erase)
+		for err = s.erase(t.ctx, users); err != nil && t.wait(t.pause); err = s.erase(t.ctx, users) {
+			t.logger.Error("a vault is not erased yet", "operator", w.profile.Name, "vault", o.ID, "error", err)
+		}
+		return func() {
+			if is := w.objects[o.ID]; is != nil && err == nil {
+				next := is.copy()
+				next.Due = w.clock.now()
+				w.put(next)
+			}
+		}
+	})
+}
+
+// removeVault erases a vault that is a folder.
+func (w *world) removeVault(o *object) {
+	s := w.vaults.take(o.ID)
+	if s == nil || o.Derived.Bucket {
 		return
 	}
-	erase()
+	if err := s.erase(w.transfers.ctx, nil); err != nil {
+		w.transfers.logger.Error("something of a vault is left over", "operator", w.profile.Name, "vault", o.ID, "error", err)
+	}
 }
 
 // wake has the schedules, and the keys that end, looked at now.
