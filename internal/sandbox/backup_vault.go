@@ -62,6 +62,16 @@ func admitBackupVault(w *world, o, old *object) *problem {
 	if len(faults) == 0 && is != was && o.Derived.Bucket && w.vaults.store == nil {
 		return newProblem(http.StatusServiceUnavailable, "unavailable", "The lock cannot be changed now: %v.", errNoS3)
 	}
+	if kept := vaultSpec(old).RetentionDays; len(faults) == 0 && spec.RetentionDays < kept {
+		n, p := w.countInVault(old, kept, item.isPoint)
+		if p != nil {
+			return p
+		}
+		if n > 0 {
+			faults = append(faults, fieldError("/retention_days", "What the vault keeps for %d days does not get shorter while there are "+
+				"recovery points in it, of which there are %d: they rely on what was written before them.", kept, n))
+		}
+	}
 	return refused(faults)
 }
 
@@ -70,20 +80,25 @@ func heldBackupVault(w *world, o *object) *problem {
 	if value(spec.DeletionProtection) && !o.MeteredSince.IsZero() {
 		return protected(o)
 	}
+	n, p := w.countInVault(o, spec.Immutability.Days, item.locks)
+	if n > 0 {
+		return inUse("The backup vault %s locks what was written for %d days. The number of objects in it that are younger is %d.",
+			o.common.Name, spec.Immutability.Days, n)
+	}
+	return p
+}
+
+// countInVault counts what is younger than so many days.
+func (w *world) countInVault(o *object, young int, of func(item) bool) (int, *problem) {
 	ctx, cancel := context.WithTimeout(w.transfers.ctx, w.transfers.patience)
 	defer cancel()
-	n, err := w.vaults.locked(ctx, o.ID, spec.Immutability.Days)
+	n, err := w.vaults.count(ctx, o.ID, young, of)
 	if err != nil {
-		p := newProblem(http.StatusServiceUnavailable, "unavailable", "Whether the backup vault %s can be deleted is not known: %v.",
-			o.common.Name, err)
+		p := newProblem(http.StatusServiceUnavailable, "unavailable", "What is in the backup vault %s is not known: %v.", o.common.Name, err)
 		p.retryAfter = optional(unknownRetryAfterSeconds)
-		return p
+		return 0, p
 	}
-	if n > 0 {
-		return inUse("There are %d recovery points in the backup vault %s that are younger than the %d days for which it locks them.",
-			n, o.common.Name, spec.Immutability.Days)
-	}
-	return nil
+	return n, nil
 }
 
 func renderBackupVault(o *object, m api.Meta) any {

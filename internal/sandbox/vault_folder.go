@@ -37,6 +37,11 @@ type item struct {
 	hold func() error
 }
 
+func (i item) isPoint() bool { return i.folder == "points" }
+
+// locks reports whether a vault is to lock an item. A folder locks nothing, and holds on to recovery points alone.
+func (i item) locks() bool { return i.hold != nil || i.isPoint() }
+
 // folderShelf is a folder, in which nothing is locked.
 type folderShelf struct {
 	dir   string

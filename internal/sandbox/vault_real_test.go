@@ -184,6 +184,10 @@ func TestBackupVaultLocksOthers(t *testing.T) {
 	if _, err := v.Check(t.Context()); err != nil { // It leaves a probe.
 		t.Fatal(err)
 	}
+	held := p.there.remove("backup-vaults/"+p.vault.ID).refused(http.StatusConflict, "in-use")
+	if !strings.Contains(held.Detail, "is 1.") {
+		t.Error(held.Detail)
+	}
 	p.vaults.sweep(t.Context(), p.vault.ID)
 	mode, until, err := p.vaults.store.Held(t.Context(), p.vault.ID, objectstore.Version{Key: fingerprint(p.key) + "/probe"})
 	if err != nil || mode != minio.Governance || until.Before(time.Now().Add(7*day-time.Minute)) {

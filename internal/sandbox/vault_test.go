@@ -50,6 +50,7 @@ func TestVaultRules(t *testing.T) {
 	change(`{"immutability":{"days":6}}`, "/immutability/days")
 	change(`{"immutability":{"days":31}}`, "/retention_days")
 	change(`{"immutability":{"days":31},"retention_days":40,"quota_gib":5}`)
+	change(`{"retention_days":39}`) // There is nothing in it.
 	change(`{"immutability":{"mode":"compliance"}}`)
 	change(`{"immutability":{"mode":"governance"}}`, "/immutability/mode")
 	change(`{"beneficiary":"lnb"}`, "/beneficiary")
@@ -65,7 +66,7 @@ func TestVaultHoldsWhatItLocks(t *testing.T) {
 	p.backUp("first", plan.ID)
 	path := "backup-vaults/" + p.vault.ID
 	p.MoveClock(7*day - time.Second)
-	if got := p.there.remove(path).refused(http.StatusConflict, "in-use"); !strings.Contains(got.Detail, "1 recovery points") {
+	if got := p.there.remove(path).refused(http.StatusConflict, "in-use"); !strings.Contains(got.Detail, "is 1.") {
 		t.Error(got.Detail)
 	}
 	p.MoveClock(2 * time.Second)
@@ -74,6 +75,24 @@ func TestVaultHoldsWhatItLocks(t *testing.T) {
 		t.Errorf("it is %s: %s", got.State, got.StateMessage)
 	}
 	p.here.get("backup-plans/"+plan.ID+"/recovery-points").refused(http.StatusServiceUnavailable, "unavailable")
+}
+
+// TestVaultKeepsWhatItHolds: what a vault keeps does not get shorter below recovery points that may rely on it.
+func TestVaultKeepsWhatItHolds(t *testing.T) {
+	p := startPair(t, Options{}, nil)
+	plan := p.plan(nil, p.volume("data", "kept").ID)
+	p.backUp("first", plan.ID)
+	path := "backup-vaults/" + p.vault.ID
+	change := func(days int) answer {
+		return p.there.patch(path, p.there.get(path).view().Etag, fmt.Sprintf(`{"retention_days":%d}`, days))
+	}
+	got := change(vaultDays-1).refused(http.StatusUnprocessableEntity, "invalid")
+	if !slices.Equal(got.pointers(), []string{"/retention_days"}) || !strings.Contains(got.Errors[0].Detail, "does not get shorter") {
+		t.Errorf("%+v", got.Errors)
+	}
+	change(vaultDays + 1).is(http.StatusOK)
+	p.MoveClock((vaultDays + 2) * day)
+	change(vaultDays - 1).is(http.StatusOK)
 }
 
 // TestVaultExpires keeps what a plan relies on, and nothing for longer than the vault is to.

@@ -170,15 +170,15 @@ func (v *vaults) take(id string) shelf {
 	return s
 }
 
-// locked counts the recovery points that are younger than so many days.
-func (v *vaults) locked(ctx context.Context, id string, lockDays int) (n int, err error) {
+// count counts what is younger than so many days.
+func (v *vaults) count(ctx context.Context, id string, young int, of func(item) bool) (n int, err error) {
 	s, err := v.at(id)
 	if err != nil {
 		return 0, err
 	}
-	oldest := s.now().Add(-days(lockDays))
+	oldest := s.now().Add(-days(young))
 	err = s.each(ctx, func(i item) {
-		if i.folder == "points" && i.written.After(oldest) {
+		if of(i) && i.written.After(oldest) {
 			n++
 		}
 	})
