@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -110,6 +111,10 @@ func (t *transfers) carryOut(w *world, planID string, r *run) error {
 	r.takenAt = s.at
 	for i, v := range r.volumes {
 		err := failures[i]
+		if errors.Is(err, fs.ErrNotExist) {
+			r.fail(v, "It was deleted while it was backed up.")
+			continue
+		}
 		if err == nil {
 			err = t.backUpVolume(w, r, vault, v, s.path(v.VolumeId))
 		}
@@ -203,6 +208,10 @@ func (a *agreement) words(err error) string {
 	var known *mover.Error
 	if !errors.As(err, &known) {
 		text := err.Error()
+		var file *fs.PathError
+		if errors.As(err, &file) {
+			text = file.Err.Error() // Where it is on this machine is nobody's business.
+		}
 		return strings.ToUpper(text[:1]) + text[1:] + "."
 	}
 	e := *known

@@ -195,6 +195,18 @@ func TestBackupScheduleIsBehind(t *testing.T) {
 	}
 }
 
+// TestBackupOfWhatVanishes has a volume go between the look at it and the copy of it.
+func TestBackupOfWhatVanishes(t *testing.T) {
+	p := startPair(t, Options{}, nil)
+	data, stays := p.volume("data", "going"), p.volume("stays", "staying")
+	plan := p.plan(nil, data.ID, stays.ID)
+	p.operator("lvrtc").world.disks.remove(data.ID)
+	b := p.backUp("first", plan.ID)
+	if b.State != "failed" || b.StateMessage != "Storage volume data: It was deleted while it was backed up." || len(b.RecoveryPoints) != 1 {
+		t.Errorf("it is %s: %s", b.State, b.StateMessage)
+	}
+}
+
 // TestBackupOfOneInstant counts in two volumes, first in one and then in the other, while they are copied.
 func TestBackupOfOneInstant(t *testing.T) {
 	p := startPair(t, Options{}, nil)

@@ -93,6 +93,24 @@ func TestRestoreOfDamage(t *testing.T) {
 	p.there.remove("storage-volumes/" + v.ID).is(http.StatusAccepted)
 }
 
+// TestRestoreAmongOthers: what other tools have put into a vault is not taken for what a key has written.
+func TestRestoreAmongOthers(t *testing.T) {
+	dir := t.TempDir()
+	p := startPair(t, Options{Dir: dir}, nil)
+	data := p.volume("data", "mine")
+	p.backUp("first", p.plan(nil, data.ID).ID)
+	for _, other := range []string{"0-velero", "zz"} {
+		if err := os.Mkdir(filepath.Join(dir, "iem-ic-vaults", p.vault.ID, other), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	order := p.restoreOf("x", m{"volume_id": data.ID, "encryption_key": newKey(t)})
+	got := p.there.order("storage-volumes", order).refused(http.StatusUnprocessableEntity, "invalid")
+	if !slices.Equal(got.pointers(), []string{"/restore_from/encryption_key"}) {
+		t.Errorf("another key: %+v", got.Errors)
+	}
+}
+
 // TestRestoreOfTheNewest spoils the newest of two recovery points: the older one is not taken for it.
 func TestRestoreOfTheNewest(t *testing.T) {
 	dir := t.TempDir()

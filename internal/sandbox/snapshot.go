@@ -64,14 +64,23 @@ func copyFile(ctx context.Context, to, from string) error {
 	return errors.Join(err, target.Close())
 }
 
+// copyPiece is how much is copied at least before anybody looks whether it is still wanted, in bytes.
+const copyPiece = 64 << 20
+
 func copyData(ctx context.Context, target, source *mover.File) error {
 	for extent, err := range source.Allocated(ctx) {
 		if err != nil {
 			return err
 		}
-		_, err = io.Copy(io.NewOffsetWriter(target, extent.Offset), io.NewSectionReader(source, extent.Offset, extent.Length))
-		if err != nil {
-			return err
+		end := extent.Offset + extent.Length
+		for at := extent.Offset; at < end; at += copyPiece {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			piece := io.NewSectionReader(source, at, min(copyPiece, end-at))
+			if _, err := io.Copy(io.NewOffsetWriter(target, at), piece); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

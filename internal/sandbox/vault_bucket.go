@@ -3,7 +3,9 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"maps"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
@@ -82,17 +84,11 @@ func (s bucketShelf) at(ctx context.Context, o mover.Options, prefix string) (*m
 }
 
 func (s bucketShelf) openAny(ctx context.Context, o mover.Options) (*mover.Vault, error) {
-	prefix := fingerprint(o.Key)
 	folders, err := s.store.Folders(ctx, s.bucket)
 	if err != nil {
 		return nil, err
 	}
-	if _, ours := folders[prefix]; !ours {
-		for other := range folders {
-			prefix = other
-		}
-	}
-	return s.at(ctx, o, prefix)
+	return s.at(ctx, o, folderOf(o.Key, slices.Collect(maps.Keys(folders))))
 }
 
 func (s bucketShelf) each(ctx context.Context, f func(item)) error {

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
@@ -56,15 +58,29 @@ func (s folderShelf) open(_ context.Context, o mover.Options) (*mover.Vault, err
 }
 
 func (s folderShelf) openAny(_ context.Context, o mover.Options) (*mover.Vault, error) {
-	dir := filepath.Join(s.dir, fingerprint(o.Key))
-	if _, err := os.Stat(dir); err != nil {
-		others, _ := filepath.Glob(filepath.Join(s.dir, "*")) // The pattern is one.
-		if len(others) > 0 {
-			dir = others[0]
-		}
+	var folders []string
+	entries, err := os.ReadDir(s.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // Nothing has been written yet.
+		return nil, err
+	}
+	for _, entry := range entries {
+		folders = append(folders, entry.Name())
 	}
 	o.Now = s.clock.now
-	return mover.OpenFolder(dir, o)
+	return mover.OpenFolder(filepath.Join(s.dir, folderOf(o.Key, folders)), o)
+}
+
+// fingerprints are what parts of keys are called. What else there is in a vault other tools have written.
+var fingerprints = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// folderOf is the part of a key, or if there is none the first of others.
+func folderOf(key string, folders []string) string {
+	ours := fingerprint(key)
+	others := slices.DeleteFunc(folders, func(folder string) bool { return !fingerprints.MatchString(folder) })
+	if len(others) == 0 || slices.Contains(others, ours) {
+		return ours
+	}
+	return slices.Min(others)
 }
 
 func (s folderShelf) each(_ context.Context, f func(item)) error {
