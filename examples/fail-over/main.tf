@@ -3,8 +3,12 @@
 #     terraform apply -var active=recovery
 #
 # makes the volume at lvrtc anew from the newest recovery point of the one at iem-ic, and a machine that uses it. With
-# active=primary the register goes back, with what has become of it at lvrtc. The guide "Mutual backup" tells what to do
-# when iem-ic does not answer at all.
+# active=primary the register goes back, with what has become of it at lvrtc. What was written after the newest backup
+# stays behind. As long as both operators are well, back up first what is to move:
+#
+#     terraform apply -replace=vdam_backup.primary
+#
+# The guide "Mutual backup" tells what to do when iem-ic does not answer at all, or has lost its data.
 
 terraform {
   required_version = ">= 1.11"
@@ -32,6 +36,12 @@ variable "active" {
     condition     = contains(["primary", "recovery"], var.active)
     error_message = "Set active to primary or recovery."
   }
+}
+
+variable "primary_lost" {
+  description = "Whether iem-ic came back without its volume: then the one at lvrtc stays as it is, until the register goes back."
+  type        = bool
+  default     = false
 }
 
 # Made once with `age-keygen`, and kept where it outlives both operators: whoever loses it loses the backups.
@@ -63,8 +73,9 @@ resource "vdam_backup_vault" "at_primary" {
   retention_days = 31
 }
 
-# The volumes. The one that becomes active is made anew, so they cannot be protected from deletion; what is in the vaults
-# is. Nothing of iem-ic changes when the register leaves it, so that it need not answer.
+# The volumes. The one that becomes active is made anew, so it cannot be protected from deletion before; what is in the
+# vaults is. Nothing of iem-ic changes when the register leaves it, so that it need not answer: the volume there could not
+# be made to give way then, and is not protected at any time.
 
 resource "vdam_storage_volume" "primary" {
   operator            = "iem-ic"
@@ -84,9 +95,9 @@ resource "vdam_storage_volume" "recovery" {
   name                = "register"
   labels              = { role = "register-recovery" }
   size_gib            = 8
-  deletion_protection = false
+  deletion_protection = var.active == "recovery"
 
-  restore_from = var.active == "primary" ? null : {
+  restore_from = var.active == "primary" || var.primary_lost ? null : {
     vault_id          = vdam_backup_vault.at_recovery.id
     encryption_key_wo = var.backup_key
     source_id         = vdam_storage_volume.primary.id

@@ -113,12 +113,17 @@ func TestAcceptanceFailOver(t *testing.T) {
 				ConfigPlanChecks: plans("vdam_storage_volume.recovery", plancheck.ResourceActionUpdate),
 			},
 			{PreConfig: written("iem-ic", 7<<20), Taint: []string{"vdam_backup.primary"}, Config: main, ConfigVariables: active("primary")},
+			{Config: main, ConfigVariables: active("recovery"), Check: runs("lvrtc", "iem-ic")},
 			{
-				Config: main, ConfigVariables: active("recovery"),
-				Check: resource.ComposeTestCheckFunc(runs("lvrtc", "iem-ic"), func(*terraform.State) error {
+				Config: main, ConfigVariables: active("recovery"), Destroy: true,
+				ExpectError: acctest.Refusal{Summary: `Storage volume "register" is protected from deletion`}.Pattern(),
+			},
+			{
+				Config: strings.Replace(main, `var.active == "recovery"`+"\n\n", "false\n\n", 1), ConfigVariables: active("recovery"),
+				Check: func(*terraform.State) error {
 					over(t, env, "iem-ic", "lvrtc")
 					return nil
-				}),
+				},
 				ExpectNonEmptyPlan: true,
 			},
 		},

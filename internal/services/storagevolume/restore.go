@@ -92,8 +92,35 @@ func restoresAnother(ctx context.Context, state, plan *resourceModel) bool {
 	return diags.HasError() || !same || !wanted.VaultID.Equal(is.VaultID)
 }
 
+// refuseUnknown keeps a volume that was restored from giving way to something that nobody knows yet. It may be the only copy
+// that is left, and what is unknown the very volume whose loss it was restored after.
+func refuseUnknown(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
+	if p.State == nil || p.State.Restored.IsNull() || !p.State.Operator.Equal(p.Plan.Operator) {
+		return
+	}
+	at, unknown := path.Root("restore_from"), p.Plan.RestoreFrom.IsUnknown()
+	from, _ := restoreFrom(ctx, p.Plan.RestoreFrom, &p.Diagnostics)
+	switch {
+	case from.VaultID.IsUnknown():
+		at, unknown = at.AtName("vault_id"), true
+	case from.SourceID.IsUnknown():
+		at, unknown = at.AtName("source_id"), true
+	case from.RecoveryPointID.IsUnknown():
+		at, unknown = at.AtName("recovery_point_id"), true
+	}
+	if unknown {
+		p.Diagnostics.AddAttributeError(at,
+			fmt.Sprintf("%s is not known yet, and storage volume %q holds what was restored", at, p.State.Name.ValueString()),
+			"Another content would be another volume, and what this one holds be lost. Apply first what it refers to, write its id down, or "+
+				"take restore_from away: then the volume stays as it is.")
+	}
+}
+
 // planRestore refuses a restore that cannot be, as far as it can be seen.
 func planRestore(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
+	if refuseUnknown(ctx, p); p.Diagnostics.HasError() {
+		return
+	}
 	fresh := p.State == nil || !p.State.Operator.Equal(p.Plan.Operator) || restoresAnother(ctx, p.State, p.Plan)
 	if p.State == nil && p.Plan.RestoreFrom.IsNull() {
 		p.Plan.Restored = types.ObjectNull(restoredTypes)
