@@ -136,7 +136,7 @@ func (w *world) changes() map[string]map[string][]any {
 			"encryption_key_wo": {acctest.NewBackupKey()}, "encryption_key_wo_version": {2, nil},
 		}),
 		"vdam_backup_vault": named(map[string][]any{
-			"immutability": {nil}, "immutability.mode": {"compliance"}, "immutability.days": {8, 6}, "retention_days": {40, 5},
+			"immutability": {nil}, "immutability.mode": {"compliance"}, "immutability.days": {8, 6}, "retention_days": {40, 5, 30},
 			"quota_gib": {200, nil}, "beneficiary": {"lnb", nil}, "deletion_protection": {true, nil},
 		}),
 		"vdam_network": named(map[string][]any{"cidr": {"10.21.0.0/24"}, "dns_servers": {[]any{"192.0.2.54"}, nil}}),
@@ -252,6 +252,8 @@ func (w *world) meaning(t *testing.T, name, at string, v any) string {
 		return "replace"
 	case p.value.Equal(s.value):
 		return "no change"
+	case len(p.diags) > 0:
+		return "in place, with a warning: " + p.diags[0].Summary
 	}
 	return "in place"
 }

@@ -78,24 +78,32 @@ func checkVault(ctx context.Context, p *lifecycle.Planning[resourceModel], id cl
 				lifecycle.OfferedBy(ctx, p.Federation, cloud.KindBackupVault, p.Plan.Operator.ValueString()))
 			return
 		}
-		if vault, err := op.BackupVaults.Get(ctx, id.Object); err == nil && !p.Plan.Retention.IsUnknown() {
-			checkRetention(vault, duration(p.Plan.Retention, &p.Diagnostics), &p.Diagnostics)
+		vault, err := op.BackupVaults.Get(ctx, id.Object)
+		if err != nil || p.Plan.Retention.IsUnknown() {
+			return
+		}
+		if refusal := tooLong(vault, duration(p.Plan.Retention, &p.Diagnostics)); refusal != nil {
+			// The vault may be about to keep it longer: nobody sees here what else the apply is to do.
+			p.Diagnostics.AddAttributeWarning(path.Root("retention"), refusal.Summary(),
+				"That is how the vault is now: the apply is refused unless it raises retention_days, too. "+refusal.Detail())
 		}
 	})
 }
 
-// checkRetention refuses a promise that the vault does not let anybody keep.
-func checkRetention(vault cloud.BackupVault, retention time.Duration, diags *diag.Diagnostics) {
-	if longest := time.Duration(vault.RetentionDays-1) * day; retention > longest {
-		needed := int64((retention+day-1)/day) + 1
-		advice := fmt.Sprintf("Set retention_days of vault %q to %d or more.", vault.Name, needed)
-		if longest >= leastRetention {
-			advice = fmt.Sprintf("Set retention to %s or less, or retention_days of vault %q to %d or more.", short(longest), vault.Name, needed)
-		}
-		diags.AddAttributeError(path.Root("retention"),
-			fmt.Sprintf("A retention of %s is too long for a vault that keeps what was written for %d days", short(retention), vault.RetentionDays),
-			"A recovery point relies on what earlier runs have written, so it is certain for a day less at most than that is kept. "+advice)
+// tooLong tells of a promise that the vault does not let anybody keep; nil for one that it does.
+func tooLong(vault cloud.BackupVault, retention time.Duration) diag.Diagnostic {
+	longest := time.Duration(vault.RetentionDays-1) * day
+	if retention <= longest {
+		return nil
 	}
+	needed := int64((retention+day-1)/day) + 1
+	advice := fmt.Sprintf("Set retention_days of vault %q to %d or more.", vault.Name, needed)
+	if longest >= leastRetention {
+		advice = fmt.Sprintf("Set retention to %s or less, or retention_days of vault %q to %d or more.", short(longest), vault.Name, needed)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("retention"),
+		fmt.Sprintf("A retention of %s is too long for a vault that keeps what was written for %d days", short(retention), vault.RetentionDays),
+		"A recovery point relies on what earlier runs have written, so it is certain for a day less at most than that is kept. "+advice)
 }
 
 // complete gets the vault's URL from its own operator, and tells there what the plan could not see yet.
@@ -115,7 +123,9 @@ func complete(ctx context.Context, f *cloud.Federation, s *cloud.BackupPlanSpec,
 		diags.Append(noVault(op.Name, s.Vault.ID, err))
 		return
 	}
-	checkRetention(vault, s.Retention, diags)
+	if refusal := tooLong(vault, s.Retention); refusal != nil {
+		diags.Append(refusal)
+	}
 	s.Vault.URL = vault.URL
 }
 

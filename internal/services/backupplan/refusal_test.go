@@ -102,14 +102,29 @@ func TestAcceptanceRetention(t *testing.T) {
 		Detail: "A recovery point relies on what earlier runs have written, so it is certain for a day less at most than that is kept. " +
 			`Set retention to 720h or less, or retention_days of vault "registry" to 32 or more.`}.Pattern()
 	long := protected(env, key, "  retention = \"744h\"\n")
+	both := strings.Replace(long, "retention_days      = 31", "retention_days      = 32", 1)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: env.Factories,
 		CheckDestroy:             env.Gone(t),
 		Steps: []resource.TestStep{
-			{Config: long, ExpectError: refused}, // The vault is made in this apply.
-			{Config: long, PlanOnly: true, ExpectError: refused},
+			{Config: long, ExpectError: refused},                     // The vault is made in this apply.
+			{Config: long, PlanOnly: true, ExpectNonEmptyPlan: true}, // The apply may be to raise what the vault keeps.
+			{Config: long, ExpectError: refused},
 			{Config: protected(env, key, promise)},
-			{Config: long, PlanOnly: true, ExpectError: refused},
+			{
+				Config:      long,
+				ExpectError: acctest.Words(`iem-ic refused the change of backup plan "nightly"`, "The vault keeps what was written for 31 days."),
+			},
+			{Config: both, ConfigPlanChecks: plans(nightly, plancheck.ResourceActionUpdate)},
+			{
+				Config: long,
+				ExpectError: acctest.Refusal{Address: "vdam_backup_vault.registry", At: "retention_days",
+					Summary: `Backup plan "nightly" at iem-ic needs a vault that keeps what was written for 32 days`,
+					Detail: `With retention_days = 31, recovery points of vault "registry" that the plan has promised would be deleted at once. ` +
+						"Set retention_days to 32 or more, or lower the plan's retention first, in an apply of its own."}.Pattern(),
+			},
+			{Config: strings.Replace(both, "744h", "720h", 1)},
+			{Config: protected(env, key, promise), ConfigPlanChecks: plans("vdam_backup_vault.registry", plancheck.ResourceActionUpdate)},
 		},
 	})
 }
