@@ -14,6 +14,9 @@ import (
 
 const defaultTimeout = 20 * time.Minute
 
+// BytesTimeout is the Timeout of what is ready only when all the bytes of volumes have moved.
+const BytesTimeout = 6 * time.Hour
+
 // Create orders an object or adopts the one that an earlier, cut-off apply ordered, and waits until it is ready.
 //
 // From the moment that the operator has accepted the order, nothing but the operator's own "failed" is an error: an
@@ -31,7 +34,7 @@ func (r *Resource[M, A, S, O]) Create(ctx context.Context, req resource.CreateRe
 		return
 	}
 	r.completeLabels(&plan, &resp.Diagnostics)
-	limit, diags := r.def.Timeouts(&plan).Create(ctx, defaultTimeout)
+	limit, diags := r.def.Timeouts(&plan).Create(ctx, r.def.timeout(&plan))
 	resp.Diagnostics.Append(diags...)
 	spec := r.wanted(ctx, &plan, &config, &resp.Diagnostics)
 	key := ownerKey(r.federation.DeploymentID, s.operator, r.def.Kind, r.def.name(&plan), r.fingerprint(ctx, req.Plan, &resp.Diagnostics))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -52,6 +53,9 @@ type Definition[M, A, S any, O cloud.Object] struct {
 	// Fields maps attributes to the specification's fields where their names differ, for capabilities and errors. Parts of
 	// both are joined by dots. Of several attributes for one field, errors are at the first in the order of the alphabet.
 	Fields map[string]string
+	// Timeout is how long making or changing an object may take where timeouts do not say it; zero and nil stand for 20
+	// minutes.
+	Timeout func(*M) time.Duration
 	// Protection finds deletion_protection; nil for kinds without it.
 	Protection func(*A) types.Bool
 	// OperatorOf derives the operator from other attributes where the user does not name it; nil where that is not
@@ -89,6 +93,16 @@ func (d *Definition[M, A, S, O]) name(m *M) string {
 		return ""
 	}
 	return d.Named(d.Attributes(m)).Name.ValueString()
+}
+
+// timeout is how long making or changing an object may take unless timeouts say it.
+func (d *Definition[M, A, S, O]) timeout(m *M) time.Duration {
+	if d.Timeout != nil {
+		if limit := d.Timeout(m); limit > 0 {
+			return limit
+		}
+	}
+	return defaultTimeout
 }
 
 // field is the specification's name of an attribute.

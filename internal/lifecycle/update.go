@@ -28,7 +28,7 @@ func (r *Resource[M, A, S, O]) Update(ctx context.Context, req resource.UpdateRe
 		return
 	}
 	r.completeLabels(&plan, &resp.Diagnostics)
-	limit, diags := r.def.Timeouts(&plan).Update(ctx, defaultTimeout)
+	limit, diags := r.def.Timeouts(&plan).Update(ctx, r.def.timeout(&plan))
 	resp.Diagnostics.Append(diags...)
 	change := cloud.Change[S]{
 		From: r.def.Spec(ctx, &state, new(M), &resp.Diagnostics),

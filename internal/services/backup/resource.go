@@ -3,6 +3,7 @@ package backup
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -36,6 +37,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.BackupSp
 			"keepers": func(_ context.Context, state, _ *resourceModel) bool { return !state.Keepers.IsNull() },
 		},
 		InPlace:    []string{"name", "description", "labels"},
+		Timeout:    func(*resourceModel) time.Duration { return lifecycle.BytesTimeout },
 		OperatorOf: func(a *attributes) types.String { return lifecycle.OperatorOf(a.PlanID) },
 		Forget:     func(m *resourceModel) { m.Keepers = types.MapNull(types.StringType) },
 		Plan:       plan,
@@ -45,7 +47,8 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.BackupSp
 func backupSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "One run of a `vdam_backup_plan`, beside its schedule, such as before a change. It is ready when there is a " +
-			"recovery point of each volume. Destroying it forgets it: its recovery points stay in the vault as long as that keeps them.",
+			"recovery point of each volume; it is waited for as long as 6 hours, unless `timeouts` say otherwise. Destroying it forgets it: its " +
+			"recovery points stay in the vault as long as that keeps them.",
 		Attributes: map[string]schema.Attribute{
 			"plan_id": schema.StringAttribute{
 				MarkdownDescription: "The plan, `<operator>/<id>`. A change makes a new backup.", Required: true,

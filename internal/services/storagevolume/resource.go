@@ -44,6 +44,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.StorageV
 			"image": "image_id", "restore_from.encryption_key_wo": "restore_from.encryption_key",
 			"restore_from.source_id": "restore_from.volume_id",
 		},
+		Timeout:    timeout,
 		Protection: func(a *attributes) types.Bool { return a.DeletionProtection },
 		Forget:     func(m *resourceModel) { m.RestoreFrom = types.ObjectNull(restoreTypes) },
 		Plan:       plan,

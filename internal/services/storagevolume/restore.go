@@ -3,6 +3,7 @@ package storagevolume
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -46,6 +47,14 @@ func restoreFrom(ctx context.Context, o types.Object, diags *diag.Diagnostics) (
 	}
 	diags.Append(o.As(ctx, &m, basetypes.ObjectAsOptions{})...)
 	return m, true
+}
+
+// timeout leaves a restore the time that bytes take.
+func timeout(m *resourceModel) time.Duration {
+	if m.RestoreFrom.IsNull() {
+		return 0
+	}
+	return lifecycle.BytesTimeout
 }
 
 func restoreSpec(ctx context.Context, m, config *resourceModel, diags *diag.Diagnostics) *cloud.RestoreFrom {

@@ -15,8 +15,8 @@ import (
 func restoreFromAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "What the volume is filled with when it is made: a recovery point of a vault at its own operator. The volume is " +
-			"ready when all bytes are there and have been compared. Something else needs a new volume; taking it away, or writing down what the " +
-			"volume was restored from, changes nothing.",
+			"ready when all bytes are there and have been compared; it is waited for as long as 6 hours, unless `timeouts` say otherwise. " +
+			"Something else needs a new volume; taking it away, or writing down what the volume was restored from, changes nothing.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"vault_id": schema.StringAttribute{
