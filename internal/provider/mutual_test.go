@@ -22,6 +22,14 @@ variable "key" {
   ephemeral = true
 }
 
+variable "key_version" {
+  default = 1
+}
+
+variable "drill" {
+  default = "1"
+}
+
 variable "second" {
   default = "iem-ic"
 }
@@ -45,7 +53,9 @@ module "mutual" {
   first          = { operator = "lvrtc", sources = [vdam_storage_volume.a.id] }
   second         = { operator = var.second, sources = [vdam_storage_volume.b.id] }
   encryption_key = var.key
-  drill          = "1"
+  drill          = var.drill
+
+  encryption_key_version = var.key_version
 }
 
 data "vdam_backup_coverage" "all" {
@@ -98,5 +108,13 @@ func TestMutualProtection(t *testing.T) {
 	}
 	if out := c.ok("plan", "-no-color"); !strings.Contains(out, "No changes.") {
 		t.Errorf("the next plan is not empty:\n%s", out)
+	}
+
+	// Another key and another drill, in one apply.
+	c.env = append(c.env, "TF_VAR_key="+acctest.NewBackupKey())
+	next := []string{"-no-color", "-var=key_version=2", "-var=drill=2"}
+	c.ok(append([]string{"apply", "-auto-approve"}, next...)...)
+	if out := c.ok(append([]string{"plan"}, next...)...); !strings.Contains(out, "No changes.") {
+		t.Errorf("the plan after another key is not empty:\n%s", out)
 	}
 }

@@ -39,12 +39,13 @@ resource "vdam_backup_plan" "of" {
   encryption_key_wo_version = var.encryption_key_version
 }
 
-# The first one is not left to the night.
+# The first one is not left to the night, and neither is the first with another key: a drill restores what the key opens.
 resource "vdam_backup" "first" {
   for_each = local.sides
 
   plan_id = vdam_backup_plan.of[each.key].id
   name    = "${var.name}-first"
+  keepers = { key = tostring(var.encryption_key_version) }
 }
 
 resource "vdam_restore_drill" "of" {
