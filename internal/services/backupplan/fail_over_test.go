@@ -3,6 +3,7 @@ package backupplan_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/acctest"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox"
 )
 
 // example is one of the examples at the operators of a sandbox, with vaults that let themselves be deleted.
@@ -44,10 +46,10 @@ func over(t *testing.T, env *acctest.Env, plans ...string) {
 	env.Box.MoveClock(15 * 24 * time.Hour)
 }
 
-// TestAcceptanceExample applies examples/backup.
+// TestAcceptanceExample applies examples/backup. No plan of it is empty, as the check reads again in every apply.
 func TestAcceptanceExample(t *testing.T) {
 	t.Parallel()
-	env := acctest.Start(t, "lvrtc", "iem-ic")
+	env := acctest.Start(t, "lvrtc", "iem-ic", "lnb")
 	main := strings.Replace(example(t, env, "backup"), "size_gib = 64", "size_gib = 8\n  deletion_protection = false", 1)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: env.Factories,
@@ -60,10 +62,18 @@ func TestAcceptanceExample(t *testing.T) {
 					"unprotected": knownvalue.ListExact(nil), "stale": knownvalue.ListExact(nil),
 				}),
 			},
+			ExpectNonEmptyPlan: true,
 		}, {
+			// An operator that has nothing of this lets nobody in: the check does not hold up the others.
+			PreConfig: func() {
+				if err := env.Box.AddFault(sandbox.Fault{Operator: "lnb", Status: http.StatusForbidden}); err != nil {
+					t.Error(err)
+				}
+			},
 			Config: main, ConfigVariables: config.Variables{"backup_key": config.StringVariable(acctest.NewBackupKey())},
 			ConfigPlanChecks: plans("vdam_backup_plan.register", plancheck.ResourceActionNoop), // Nobody sees another key of the same version.
 			Check: func(*terraform.State) error {
+				env.Box.ClearFaults()
 				over(t, env, "iem-ic")
 				return nil
 			},
