@@ -32,6 +32,13 @@ func drawBeneficiary(t *rapid.T) any {
 
 func locked(config object) int { return config["immutability"].(object)["days"].(int) }
 
+// keepsShorter reports whether a vault is to keep things for fewer days, of which a plan warns.
+func keepsShorter(config, changed object) bool {
+	is, _ := config["retention_days"].(int)
+	next, _ := changed["retention_days"].(int)
+	return next < is
+}
+
 var vaultChanges = withNamed(map[string]func(*grounds, *rapid.T, object) object{
 	"immutability.days": func(_ *grounds, t *rapid.T, config object) object {
 		longer := days(t, locked(config), "days")

@@ -231,7 +231,9 @@ func (g *grounds) carryOut(t *rapid.T, name string, s state, config, changed obj
 		}
 		return s, config
 	}
-	clean(t, "the plan of the change", p.diags)
+	if hasError(p.diags) || !keepsShorter(config, changed) {
+		clean(t, "the plan of the change", p.diags)
+	}
 	switch {
 	case replaces != (len(p.replace) > 0):
 		t.Fatalf("it is replaced for %v, and the ledger says %v", p.replace, meanings)

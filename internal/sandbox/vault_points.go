@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -84,8 +85,8 @@ func nowhere(detail string) error {
 }
 
 // newest finds the newest recovery point of a volume. What is so old that the vault does not keep it any more is as good as
-// gone. Where it cannot be read, or that is not known, the one before it is not
-// taken in its place: whoever restores would not learn that.
+// gone. Where it cannot be read, or that is not known, the one before it is not taken in its place: whoever restores would
+// not learn that.
 func newest(ctx context.Context, vault *mover.Vault, volumeID string, kept time.Time) (found mover.RecoveryPoint, err error) {
 	failure := nowhere("there is no recovery point of the volume " + volumeID + " in it")
 	newer := map[string]error{} // What cannot be read of a source since the last that can.
@@ -99,7 +100,7 @@ func newest(ctx context.Context, vault *mover.Vault, volumeID string, kept time.
 			newer[source] = failure
 		default:
 			delete(newer, source)
-			if point.FinishedAt.After(kept) && !point.Source.TakenAt.Before(found.Source.TakenAt) {
+			if point.FinishedAt.After(kept) && later(point, found) {
 				found = point
 			}
 		}
@@ -112,6 +113,11 @@ func newest(ctx context.Context, vault *mover.Vault, volumeID string, kept time.
 		return mover.RecoveryPoint{}, err
 	}
 	return found, nil
+}
+
+// later reports whether a recovery point is of a later time than another, or of the same but made after it.
+func later(a, b mover.RecoveryPoint) bool {
+	return cmp.Or(a.Source.TakenAt.Compare(b.Source.TakenAt), a.FinishedAt.Compare(b.FinishedAt)) > 0
 }
 
 // lasting reports whether a recovery point cannot be read now and later either.

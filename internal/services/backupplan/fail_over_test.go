@@ -3,7 +3,6 @@ package backupplan_test
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -66,7 +65,7 @@ func TestAcceptanceExample(t *testing.T) {
 		}, {
 			// An operator that has nothing of this lets nobody in: the check does not hold up the others.
 			PreConfig: func() {
-				if err := env.Box.AddFault(sandbox.Fault{Operator: "lnb", Status: http.StatusForbidden}); err != nil {
+				if err := env.Box.AddFault(sandbox.Fault{Operator: "lnb", Status: 403}); err != nil {
 					t.Error(err)
 				}
 			},
