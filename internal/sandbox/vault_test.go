@@ -134,18 +134,24 @@ func TestVaultExpires(t *testing.T) {
 // TestVaultChangesMeanwhile changes a vault while it is looked through. It is of use with the race detector alone.
 func TestVaultChangesMeanwhile(t *testing.T) {
 	p := startPair(t, Options{}, nil)
-	over := make(chan struct{})
+	over, swept := make(chan struct{}), make(chan struct{})
 	go func() {
-		defer close(over)
-		for range 50 {
-			p.vaults.sweep(t.Context(), p.vault.ID)
+		defer close(swept)
+		for {
+			select {
+			case <-over:
+				return
+			default:
+				p.vaults.sweep(t.Context(), p.vault.ID)
+			}
 		}
 	}()
 	path := "backup-vaults/" + p.vault.ID
 	for i := range 20 {
 		p.there.patch(path, p.there.get(path).view().Etag, fmt.Sprintf(`{"quota_gib":%d}`, i+1)).is(http.StatusOK)
 	}
-	<-over
+	close(over)
+	<-swept
 }
 
 func TestVaultIsFull(t *testing.T) {
