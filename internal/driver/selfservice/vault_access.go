@@ -2,7 +2,6 @@ package selfservice
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -13,27 +12,16 @@ import (
 // vaultAccess mints keys of backup vaults.
 type vaultAccess struct{ *session }
 
-// Mint implements cloud.VaultAccess. There is nothing that would find a key again whose answer was lost.
+// Mint implements cloud.VaultAccess.
 func (v vaultAccess) Mint(ctx context.Context, vaultID string, wish cloud.VaultWish) (cloud.VaultKey, error) {
 	if !validID(vaultID) {
 		return cloud.VaultKey{}, v.noSuchID(vaultID)
 	}
 	order := api.VaultCredentialsOrder{Role: api.VaultCredentialsOrderRole(wish.Role), TtlSeconds: int(wish.TTL / time.Second)}
-	var minted cloud.VaultKey
-	err := v.write(func() (*http.Response, error) {
+	const lost = "If a key was minted, nobody has its secret, and it ends by itself. Run again for another."
+	return mint(v.session, lost, func() (*http.Response, error) {
 		return v.client.MintVaultCredentials(ctx, v.project, vaultID, order)
-	}, func(a answer) (err error) {
-		minted, err = vaultKeyOf(a)
-		return err
-	})
-	var e *cloud.Error
-	if errors.Is(err, cloud.ErrUnknownOutcome) && errors.As(err, &e) {
-		e.Advice = "If a key was minted, nobody has its secret, and it ends by itself. Run again for another."
-	}
-	if err != nil {
-		return cloud.VaultKey{}, err
-	}
-	return minted, nil
+	}, vaultKeyOf)
 }
 
 // vaultKeyOf reads a key. Its errors quote nothing of the answer, in which there is a secret.
@@ -42,12 +30,11 @@ func vaultKeyOf(a answer) (cloud.VaultKey, error) {
 	if err := a.Decode(&r); err != nil {
 		return cloud.VaultKey{}, err
 	}
-	for _, part := range []struct{ name, value string }{
-		{"id", r.Id}, {"endpoint", r.Endpoint}, {"bucket", r.Bucket}, {"access_key_id", r.AccessKeyId}, {"secret_access_key", r.SecretAccessKey},
-	} {
-		if part.value == "" {
-			return cloud.VaultKey{}, errors.New("the credentials have no " + part.name)
-		}
+	if err := complete(
+		part{"id", r.Id}, part{"endpoint", r.Endpoint}, part{"bucket", r.Bucket}, part{"access_key_id", r.AccessKeyId},
+		part{"secret_access_key", r.SecretAccessKey},
+	); err != nil {
+		return cloud.VaultKey{}, err
 	}
 	return cloud.VaultKey{
 		ID: r.Id, Endpoint: r.Endpoint, Region: r.Region, Bucket: r.Bucket, Prefix: deref(r.Prefix), CACertificate: deref(r.CaCertificate),

@@ -3,7 +3,6 @@ package backupvault
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -27,9 +26,7 @@ const (
 	shortestTTL = 5 * time.Minute
 	// longestTTL is the contract's.
 	longestTTL = 7 * 24 * time.Hour
-	// issuedKey is where the private data tells Close what was issued.
-	issuedKey = "issued"
-	keyOf     = "a key of a backup vault"
+	keyOf      = "a key of a backup vault"
 )
 
 // credentials mints a key for one run. It is in no state, no plan and no log.
@@ -55,13 +52,6 @@ type credentialsModel struct {
 	AccessKeyID     types.String         `tfsdk:"access_key_id"`
 	SecretAccessKey types.String         `tfsdk:"secret_access_key"`
 	ExpiresAt       timetypes.RFC3339    `tfsdk:"expires_at"`
-}
-
-// issued is what Close needs to know. It is no secret.
-type issued struct {
-	Operator string `json:"operator"`
-	VaultID  string `json:"vault_id"`
-	KeyID    string `json:"key_id"`
 }
 
 // Metadata names the type.
@@ -129,24 +119,17 @@ func (c *credentials) Open(ctx context.Context, req ephemeral.OpenRequest, resp 
 		return
 	}
 	m.fill(minted)
-	private, err := json.Marshal(issued{Operator: op.Name, VaultID: id.Object, KeyID: minted.ID})
-	if err == nil {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, issuedKey, private)...)
-	}
+	kept := lifecycle.Issued{Operator: op.Name, Object: id.Object, Credential: minted.ID}
+	resp.Diagnostics.Append(kept.Keep(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
 }
 
 // vault finds the operator of a vault.
 func (c *credentials) vault(ctx context.Context, reference types.String, diags *diag.Diagnostics) (*cloud.Operator, cloud.ID) {
-	id, ok := cloud.ParseID(reference.ValueString())
-	if !ok {
-		diags.AddAttributeError(path.Root("vault_id"), fmt.Sprintf("%q is not the id of a backup vault", reference.ValueString()),
-			"Write <operator>/<id>, as vdam_backup_vault has it as id.")
-		return nil, id
-	}
-	op, ok := lifecycle.OpenOperator(ctx, c.federation, types.StringValue(id.Operator), diags)
+	at := path.Root("vault_id")
+	op, id, ok := lifecycle.OpenReferred(ctx, c.federation, at, reference, cloud.KindBackupVault, "backup vault", diags)
 	if ok && op.VaultAccess == nil {
-		diags.AddAttributeError(path.Root("vault_id"), op.Name+" keeps no backups of others", "Choose a vault of another operator.")
+		diags.AddAttributeError(at, op.Name+" keeps no backups of others", "Choose a vault of another operator.")
 	}
 	return op, id
 }
@@ -174,18 +157,12 @@ func (m *credentialsModel) fill(k cloud.VaultKey) {
 // Close revokes what Open has minted.
 func (c *credentials) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
 	defer lifecycle.Recovered(ctx, keyOf, &resp.Diagnostics)
-	raw, diags := req.Private.GetKey(ctx, issuedKey)
-	resp.Diagnostics.Append(diags...)
-	var i issued
-	if len(raw) == 0 || json.Unmarshal(raw, &i) != nil || i.KeyID == "" || c.federation == nil {
+	op, i := lifecycle.IssuedOf(ctx, c.federation, req.Private, &resp.Diagnostics)
+	if op == nil || op.VaultAccess == nil {
 		return
 	}
-	op, err := c.federation.Operator(ctx, i.Operator)
-	if err != nil || op.VaultAccess == nil {
-		return // It ends by itself.
-	}
-	if err := op.VaultAccess.Revoke(ctx, i.VaultID, i.KeyID); err != nil && !errors.Is(err, cloud.ErrNotFound) {
-		resp.Diagnostics.AddWarning(fmt.Sprintf("%s did not revoke a key of the backup vault %s", op.Name, i.VaultID),
+	if err := op.VaultAccess.Revoke(ctx, i.Object, i.Credential); err != nil && !errors.Is(err, cloud.ErrNotFound) {
+		resp.Diagnostics.AddWarning(fmt.Sprintf("%s did not revoke a key of the backup vault %s", op.Name, i.Object),
 			"It ends by itself, at the time that ttl has set.")
 	}
 }

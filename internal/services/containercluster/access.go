@@ -3,7 +3,6 @@ package containercluster
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,9 +25,7 @@ const (
 	defaultTTL = 15 * time.Minute
 	// shortestTTL is what the clocks of a cluster and of whoever uses the credentials may be apart, and then some.
 	shortestTTL = 5 * time.Minute
-	// issuedKey is where the private data tells Close what was issued.
-	issuedKey = "issued"
-	accessOf  = "access to a container cluster"
+	accessOf    = "access to a container cluster"
 )
 
 // access mints credentials for one run. They are in no state, no plan and no log.
@@ -53,13 +50,6 @@ type accessModel struct {
 	Token                types.String         `tfsdk:"token"`
 	Kubeconfig           types.String         `tfsdk:"kubeconfig"`
 	ExpiresAt            timetypes.RFC3339    `tfsdk:"expires_at"`
-}
-
-// issued is what Close needs to know. It is no secret.
-type issued struct {
-	Operator  string `json:"operator"`
-	ClusterID string `json:"cluster_id"`
-	AccessID  string `json:"access_id"`
 }
 
 // Metadata names the type.
@@ -115,19 +105,13 @@ func (a *access) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephe
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	id, ok := cloud.ParseID(m.ClusterID.ValueString())
-	if !ok {
-		resp.Diagnostics.AddAttributeError(path.Root("cluster_id"), fmt.Sprintf("%q is not the id of a container "+
-			"cluster", m.ClusterID.ValueString()),
-			"Write <operator>/<id>, as vdam_container_cluster has it as id.")
-		return
-	}
-	op, ok := lifecycle.OpenOperator(ctx, a.federation, types.StringValue(id.Operator), &resp.Diagnostics)
+	at, kind := path.Root("cluster_id"), cloud.KindContainerCluster
+	op, id, ok := lifecycle.OpenReferred(ctx, a.federation, at, m.ClusterID, kind, "container cluster", &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	if op.ClusterAccess == nil {
-		resp.Diagnostics.AddAttributeError(path.Root("cluster_id"), op.Name+" offers no container clusters",
+		resp.Diagnostics.AddAttributeError(at, op.Name+" offers no container clusters",
 			"Choose a cluster of another operator.")
 		return
 	}
@@ -140,16 +124,14 @@ func (a *access) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephe
 	}
 	minted, err := op.ClusterAccess.Mint(ctx, id.Object, cloud.AccessWish{Role: m.Role.ValueString(), TTL: ttl})
 	if err != nil {
-		resp.Diagnostics.Append(lifecycle.RefusedFor(path.Root("cluster_id"),
+		resp.Diagnostics.Append(lifecycle.RefusedFor(at,
 			fmt.Sprintf("%s minted no credentials for container cluster %s", op.Name, id), op.Name, err))
 		return
 	}
 	warnOfLasting(op, id, minted, &resp.Diagnostics)
 	m.fill(id, minted)
-	private, err := json.Marshal(issued{Operator: op.Name, ClusterID: id.Object, AccessID: minted.ID})
-	if err == nil {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, issuedKey, private)...)
-	}
+	kept := lifecycle.Issued{Operator: op.Name, Object: id.Object, Credential: minted.ID}
+	resp.Diagnostics.Append(kept.Keep(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
 }
 
@@ -209,19 +191,13 @@ func kubeconfig(name string, c cloud.Access) string {
 // Close revokes what Open has minted.
 func (a *access) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
 	defer lifecycle.Recovered(ctx, accessOf, &resp.Diagnostics)
-	raw, diags := req.Private.GetKey(ctx, issuedKey)
-	resp.Diagnostics.Append(diags...)
-	var i issued
-	if len(raw) == 0 || json.Unmarshal(raw, &i) != nil || i.AccessID == "" || a.federation == nil {
+	op, i := lifecycle.IssuedOf(ctx, a.federation, req.Private, &resp.Diagnostics)
+	if op == nil || op.ClusterAccess == nil {
 		return
 	}
-	op, err := a.federation.Operator(ctx, i.Operator)
-	if err != nil || op.ClusterAccess == nil {
-		return // They end by themselves.
-	}
-	err = op.ClusterAccess.Revoke(ctx, i.ClusterID, i.AccessID)
+	err := op.ClusterAccess.Revoke(ctx, i.Object, i.Credential)
 	if err != nil && !errors.Is(err, cloud.ErrUnsupported) && !errors.Is(err, cloud.ErrNotFound) {
-		resp.Diagnostics.AddWarning(fmt.Sprintf("%s did not revoke the credentials of container cluster %s", op.Name, i.ClusterID),
+		resp.Diagnostics.AddWarning(fmt.Sprintf("%s did not revoke the credentials of container cluster %s", op.Name, i.Object),
 			"They end by themselves, at the time that ttl has set.")
 	}
 }

@@ -40,12 +40,7 @@ func (r *drillResource) source(
 	ctx context.Context, reference types.String, diags *diag.Diagnostics,
 ) (op *cloud.Operator, id cloud.ID, ok bool) {
 	at := path.Root("plan_id")
-	if id, ok = cloud.ParseID(reference.ValueString()); !ok {
-		diags.AddAttributeError(at, fmt.Sprintf("%q is not the id of a backup plan", reference.ValueString()),
-			"Write <operator>/<id>, as vdam_backup_plan has it as id.")
-		return nil, id, false
-	}
-	if op, ok = lifecycle.OpenOperator(ctx, r.federation, types.StringValue(id.Operator), diags); !ok {
+	if op, id, ok = lifecycle.OpenReferred(ctx, r.federation, at, reference, cloud.KindBackupPlan, "backup plan", diags); !ok {
 		return nil, id, false
 	}
 	if op.BackupPlans == nil {
