@@ -165,6 +165,8 @@ type RecoveryPoint struct {
 type BackupSpec struct {
 	SpecMeta
 	PlanID string
+	// Key is the plan's, where backups are made by the machine that runs Terraform, which has kept none; empty elsewhere.
+	Key BackupKey
 }
 
 // Backup is a backup that somebody has asked for. It is ready when there is a recovery point of each volume.

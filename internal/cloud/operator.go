@@ -39,6 +39,9 @@ type Operator struct {
 	BackupPlans    Collection[BackupPlanSpec, BackupPlan]
 	Backups        Collection[BackupSpec, Backup]
 	RecoveryPoints RecoveryPoints
+	// VolumeBytes and Records let this machine make the backups of an operator that makes none; nil elsewhere.
+	VolumeBytes VolumeBytes
+	Records     Records
 
 	shared sync.Map
 }
@@ -80,6 +83,8 @@ type Capabilities struct {
 	MeteringResolution time.Duration
 	// Clusters say what the operator's container clusters can do.
 	Clusters ClusterCapabilities
+	// BackupsRunHere says that backups and restores are made by the machine that runs Terraform, while it runs.
+	BackupsRunHere bool
 }
 
 // ClusterCapabilities say what the container clusters of an operator can do.
