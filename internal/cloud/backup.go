@@ -117,6 +117,32 @@ type BackupPlanSpec struct {
 	RPO time.Duration
 	// Paused lets the schedule rest.
 	Paused bool
+	// Consistency is how machines are kept from writing; crash if empty.
+	Consistency Consistency
+}
+
+// Consistency says what state recovery points of a machine's volumes are in.
+type Consistency string
+
+// The degrees. Crash is as after a loss of power; stopped is as after the machine was shut down, which it is while its volumes
+// are frozen, and started again.
+const (
+	ConsistencyCrash   Consistency = "crash"
+	ConsistencyStopped Consistency = "stopped"
+)
+
+// Drill is what came of restoring all that a plan protects, to prove that it can be.
+type Drill struct {
+	StartedAt time.Time
+	Passed    bool
+	// RTO is how long it took until all was restored.
+	RTO time.Duration
+}
+
+// DrillLog remembers what came of drills.
+type DrillLog interface {
+	// Note keeps a drill as the plan's last one, unless there is a later one.
+	Note(ctx context.Context, planID string, drill Drill) error
 }
 
 // BackupPlan is what is backed up at another operator, and when.
@@ -137,7 +163,10 @@ type BackupPlan struct {
 	// Stale says that a source has no recovery point, or one that is older than the RPO.
 	Stale bool
 	// Protected are the volumes that the sources come to.
-	Protected []ProtectedVolume
+	Protected   []ProtectedVolume
+	Consistency Consistency
+	// LastDrill is nil before the first.
+	LastDrill *Drill
 }
 
 // ProtectedVolume is a volume that a plan backs up.

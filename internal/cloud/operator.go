@@ -32,13 +32,14 @@ type Operator struct {
 	ContainerClusters Collection[ContainerClusterSpec, ContainerCluster]
 	NodePools         Collection[NodePoolSpec, NodePool]
 	ClusterAccess     ClusterAccess
-	// BackupVaults and VaultAccess are nil at operators that keep no backups of others, BackupPlans, Backups and RecoveryPoints at those
-	// that make none.
+	// BackupVaults and VaultAccess are nil at operators that keep no backups of others, BackupPlans, Backups, RecoveryPoints and
+	// DrillLog at those that make none.
 	BackupVaults   Collection[BackupVaultSpec, BackupVault]
 	VaultAccess    VaultAccess
 	BackupPlans    Collection[BackupPlanSpec, BackupPlan]
 	Backups        Collection[BackupSpec, Backup]
 	RecoveryPoints RecoveryPoints
+	DrillLog       DrillLog
 	// VolumeBytes and Records let this machine make the backups of an operator that makes none; nil elsewhere.
 	VolumeBytes VolumeBytes
 	Records     Records
