@@ -22,6 +22,7 @@ type backupView struct {
 	NextRunAt      time.Time             `json:"next_run_at"`
 	Stale          bool                  `json:"stale"`
 	Protected      []api.ProtectedVolume `json:"protected"`
+	LastDrill      *api.BackupDrill      `json:"last_drill"`
 	RecoveryPoints []api.RecoveryPoint   `json:"recovery_points"`
 	Restored       *api.Restored         `json:"restored"`
 }

@@ -39,6 +39,8 @@ type runs struct {
 	LastError     string    `json:"last_error,omitempty"`
 	// Newest has the newest recovery points of volumes by their ids.
 	Newest map[string]api.RecoveryPoint `json:"newest,omitempty"`
+	// LastDrill is nil before the first. It is replaced, never changed.
+	LastDrill *api.BackupDrill `json:"last_drill,omitempty"`
 }
 
 func planSpec(o *object) *api.BackupPlanCreate {
@@ -214,7 +216,7 @@ func renderBackupPlan(o *object, m api.Meta) any {
 		Sources: spec.Sources, Vault: spec.Vault, KeyFingerprint: fingerprint(spec.EncryptionKey), Schedule: spec.Schedule,
 		RetentionSeconds: spec.RetentionSeconds, RpoSeconds: spec.RpoSeconds, Paused: value(spec.Paused),
 		LastSuccessAt: optionalTime(done.LastSuccessAt), LastError: optional(done.LastError), NextRunAt: optionalTime(done.NextAt),
-		Protected: []api.ProtectedVolume{},
+		LastDrill: done.LastDrill, Protected: []api.ProtectedVolume{},
 	}
 }
 

@@ -536,6 +536,15 @@ type BackupCreate struct {
 	PlanId ID `json:"plan_id"`
 }
 
+// BackupDrill What came of restoring all that a plan protects, to prove that it can be.
+type BackupDrill struct {
+	Passed bool `json:"passed"`
+
+	// RtoSeconds How long it took until all was restored.
+	RtoSeconds int64     `json:"rto_seconds"`
+	StartedAt  time.Time `json:"started_at"`
+}
+
 // BackupKey An age identity. Everything is encrypted with it before it leaves the operator; the vault's operator never has it, except to restore. Never answered back.
 type BackupKey = string
 
@@ -574,6 +583,9 @@ type BackupPlan struct {
 
 	// Labels Keys of 1 to 63 characters of a-z, 0-9, `.`, `_`, `/` and `-`; values are free text of up to 255 characters.
 	Labels Labels `json:"labels"`
+
+	// LastDrill What came of restoring all that a plan protects, to prove that it can be.
+	LastDrill *BackupDrill `json:"last_drill,omitempty"`
 
 	// LastError Why the last run has failed, if it has.
 	LastError *string `json:"last_error,omitempty"`
@@ -2874,6 +2886,9 @@ type CreateBackupPlanJSONRequestBody = BackupPlanCreate
 // UpdateBackupPlanApplicationMergePatchPlusJSONRequestBody defines body for UpdateBackupPlan for application/merge-patch+json ContentType.
 type UpdateBackupPlanApplicationMergePatchPlusJSONRequestBody = BackupPlanPatch
 
+// NoteDrillJSONRequestBody defines body for NoteDrill for application/json ContentType.
+type NoteDrillJSONRequestBody = BackupDrill
+
 // CreateBackupVaultJSONRequestBody defines body for CreateBackupVault for application/json ContentType.
 type CreateBackupVaultJSONRequestBody = BackupVaultCreate
 
@@ -3104,6 +3119,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/projects/{project}/backup-plans/{id}/claim (the `ClaimBackupPlan` operationId).
 	ClaimBackupPlan(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NoteDrillWithBody Write down what came of a restore drill. A later one that is written down already stays.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/projects/{project}/backup-plans/{id}/last-drill (the `NoteDrill` operationId).
+	NoteDrillWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NoteDrill Write down what came of a restore drill. A later one that is written down already stays.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/projects/{project}/backup-plans/{id}/last-drill (the `NoteDrill` operationId).
+	NoteDrill(ctx context.Context, project ProjectName, id ObjectID, body NoteDrillJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListRecoveryPoints The recovery points of a backup plan that can be restored, newest first.
 	//
@@ -3911,6 +3940,40 @@ func (c *Client) UpdateBackupPlanWithApplicationMergePatchPlusJSONBody(ctx conte
 // Corresponds with POST /v1/projects/{project}/backup-plans/{id}/claim (the `ClaimBackupPlan` operationId).
 func (c *Client) ClaimBackupPlan(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewClaimBackupPlanRequest(c.Server, project, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NoteDrillWithBody Write down what came of a restore drill. A later one that is written down already stays.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/projects/{project}/backup-plans/{id}/last-drill (the `NoteDrill` operationId).
+func (c *Client) NoteDrillWithBody(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNoteDrillRequestWithBody(c.Server, project, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NoteDrill Write down what came of a restore drill. A later one that is written down already stays.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/projects/{project}/backup-plans/{id}/last-drill (the `NoteDrill` operationId).
+func (c *Client) NoteDrill(ctx context.Context, project ProjectName, id ObjectID, body NoteDrillJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNoteDrillRequest(c.Server, project, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6098,6 +6161,60 @@ func NewClaimBackupPlanRequest(server string, project ProjectName, id ObjectID) 
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewNoteDrillRequest calls the generic NoteDrill builder with application/json body
+func NewNoteDrillRequest(server string, project ProjectName, id ObjectID, body NoteDrillJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewNoteDrillRequestWithBody(server, project, id, "application/json", bodyReader)
+}
+
+// NewNoteDrillRequestWithBody constructs an http.Request for the NoteDrill method, with any body, and a specified content type
+func NewNoteDrillRequestWithBody(server string, project ProjectName, id ObjectID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/projects/%s/backup-plans/%s/last-drill", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -10970,6 +11087,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/projects/{project}/backup-plans/{id}/claim (the `ClaimBackupPlan` operationId).
 	ClaimBackupPlanWithResponse(ctx context.Context, project ProjectName, id ObjectID, reqEditors ...RequestEditorFn) (*ClaimBackupPlanResponse, error)
 
+	// NoteDrillWithBodyWithResponse Write down what came of a restore drill. A later one that is written down already stays.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/projects/{project}/backup-plans/{id}/last-drill (the `NoteDrill` operationId).
+	NoteDrillWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NoteDrillResponse, error)
+
+	// NoteDrillWithResponse Write down what came of a restore drill. A later one that is written down already stays.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/projects/{project}/backup-plans/{id}/last-drill (the `NoteDrill` operationId).
+	NoteDrillWithResponse(ctx context.Context, project ProjectName, id ObjectID, body NoteDrillJSONRequestBody, reqEditors ...RequestEditorFn) (*NoteDrillResponse, error)
+
 	// ListRecoveryPointsWithResponse The recovery points of a backup plan that can be restored, newest first.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -12214,6 +12345,47 @@ func (r ClaimBackupPlanResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ClaimBackupPlanResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type NoteDrillResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NoteDrillResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NoteDrillResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NoteDrillResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NoteDrillResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NoteDrillResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16083,6 +16255,32 @@ func (c *ClientWithResponses) ClaimBackupPlanWithResponse(ctx context.Context, p
 	return ParseClaimBackupPlanResponse(rsp)
 }
 
+// NoteDrillWithBodyWithResponse Write down what came of a restore drill. A later one that is written down already stays.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/projects/{project}/backup-plans/{id}/last-drill (the `NoteDrill` operationId).
+func (c *ClientWithResponses) NoteDrillWithBodyWithResponse(ctx context.Context, project ProjectName, id ObjectID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NoteDrillResponse, error) {
+	rsp, err := c.NoteDrillWithBody(ctx, project, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNoteDrillResponse(rsp)
+}
+
+// NoteDrillWithResponse Write down what came of a restore drill. A later one that is written down already stays.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/projects/{project}/backup-plans/{id}/last-drill (the `NoteDrill` operationId).
+func (c *ClientWithResponses) NoteDrillWithResponse(ctx context.Context, project ProjectName, id ObjectID, body NoteDrillJSONRequestBody, reqEditors ...RequestEditorFn) (*NoteDrillResponse, error) {
+	rsp, err := c.NoteDrill(ctx, project, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNoteDrillResponse(rsp)
+}
+
 // ListRecoveryPointsWithResponse The recovery points of a backup plan that can be restored, newest first.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -17774,6 +17972,35 @@ func ParseClaimBackupPlanResponse(rsp *http.Response) (*ClaimBackupPlanResponse,
 	}
 
 	response := &ClaimBackupPlanResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseNoteDrillResponse parses an HTTP response from a NoteDrillWithResponse call
+func ParseNoteDrillResponse(rsp *http.Response) (*NoteDrillResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NoteDrillResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -20737,6 +20964,9 @@ type ServerInterface interface {
 	// ClaimBackupPlan Confirm that the one who ordered the backup plan knows its id.
 	// (POST /v1/projects/{project}/backup-plans/{id}/claim)
 	ClaimBackupPlan(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
+	// NoteDrill Write down what came of a restore drill. A later one that is written down already stays.
+	// (PUT /v1/projects/{project}/backup-plans/{id}/last-drill)
+	NoteDrill(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID)
 	// ListRecoveryPoints The recovery points of a backup plan that can be restored, newest first.
 	// (GET /v1/projects/{project}/backup-plans/{id}/recovery-points)
 	ListRecoveryPoints(w http.ResponseWriter, r *http.Request, project ProjectName, id ObjectID, params ListRecoveryPointsParams)
@@ -21418,6 +21648,41 @@ func (siw *ServerInterfaceWrapper) ClaimBackupPlan(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ClaimBackupPlan(w, r, project, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteDrill operation middleware
+func (siw *ServerInterfaceWrapper) NoteDrill(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "project" -------------
+	var project ProjectName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "project", r.PathValue("project"), &project, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ObjectID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteDrill(w, r, project, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -25725,6 +25990,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}", wrapper.GetBackupPlan)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}", wrapper.UpdateBackupPlan)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}/claim", wrapper.ClaimBackupPlan)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}/last-drill", wrapper.NoteDrill)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backup-plans/{id}/recovery-points", wrapper.ListRecoveryPoints)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/projects/{project}/backups", wrapper.ListBackups)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/projects/{project}/backups", wrapper.CreateBackup)

@@ -65,6 +65,7 @@ func RunBackups(t *testing.T, newPair func(t *testing.T) BackupHarness) {
 		"failed run":                testFailedRun,
 		"schedule":                  testSchedule,
 		"stale":                     testStale,
+		"drills":                    testDrills,
 		"restore":                   testRestore,
 		"restore to a larger one":   testRestoreToLarger,
 		"restore without the key":   testRestoreWithoutKey,

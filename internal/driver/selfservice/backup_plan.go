@@ -68,6 +68,10 @@ func backupPlan(r *api.BackupPlan, m cloud.Meta) cloud.BackupPlan {
 			plan.Protected[i].Newest = &newest
 		}
 	}
+	if r.LastDrill != nil {
+		drill := drillOf(*r.LastDrill)
+		plan.LastDrill = &drill
+	}
 	return plan
 }
 

@@ -77,7 +77,7 @@ func (s *session) open(d *Discovery, catalogue cloud.Catalogue) *cloud.Operator 
 		op.BackupVaults, op.VaultAccess = backupVaults(s), vaultAccess{s}
 	}
 	if capabilities.Offers(cloud.KindBackupPlan) {
-		op.BackupPlans, op.RecoveryPoints = backupPlans(s), recoveryPoints{s}
+		op.BackupPlans, op.RecoveryPoints, op.DrillLog = backupPlans(s), recoveryPoints{s}, drillLog{s}
 	}
 	if capabilities.Offers(cloud.KindBackup) {
 		op.Backups = backups(s)

@@ -124,6 +124,7 @@ func created() map[string]knownvalue.Check {
 		"allow_same_operator": knownvalue.Bool(false), "schedule": knownvalue.Null(), "retention": text("720h"), "rpo": knownvalue.Null(),
 		"paused": knownvalue.Bool(false), "key_fingerprint": knownvalue.NotNull(), "last_success_at": knownvalue.Null(),
 		"last_error": knownvalue.Null(), "next_run_at": knownvalue.Null(), "stale": knownvalue.Bool(true),
+		"last_drill": knownvalue.Null(),
 		"protected": knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"volume_id": acctest.ID("iem-ic"), "name": text("data"), "virtual_machine_id": knownvalue.Null(), "newest": knownvalue.Null(),
 		})}),

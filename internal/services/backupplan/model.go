@@ -32,6 +32,7 @@ type attributes struct {
 	NextRunAt         timetypes.RFC3339    `tfsdk:"next_run_at"`
 	Stale             types.Bool           `tfsdk:"stale"`
 	Protected         types.List           `tfsdk:"protected"`
+	LastDrill         types.Object         `tfsdk:"last_drill"`
 }
 
 // resourceModel has besides what no operator answers: the key is handed over and never read back.
@@ -123,5 +124,7 @@ func read(ctx context.Context, operator string, v cloud.BackupPlan, a *attribute
 		}
 	}
 	a.Protected, d = types.ListValueFrom(ctx, protectedType, protected)
+	diags.Append(d...)
+	a.LastDrill, d = types.ObjectValueFrom(ctx, lifecycle.DrillType.AttrTypes, lifecycle.NewDrill(v.LastDrill))
 	diags.Append(d...)
 }

@@ -22,7 +22,7 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	// Runs come and go while the plan is looked at.
 	p.Plan.LastSuccessAt, p.Plan.NextRunAt = timetypes.NewRFC3339Unknown(), timetypes.NewRFC3339Unknown()
 	p.Plan.LastError, p.Plan.Stale = types.StringUnknown(), types.BoolUnknown()
-	p.Plan.Protected = types.ListUnknown(protectedType)
+	p.Plan.Protected, p.Plan.LastDrill = types.ListUnknown(protectedType), types.ObjectUnknown(lifecycle.DrillType.AttrTypes)
 	if p.State == nil || !p.Plan.EncryptionKeyWOVersion.Equal(p.State.EncryptionKeyWOVersion) {
 		p.Plan.KeyFingerprint = types.StringUnknown()
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -117,6 +118,10 @@ func answered() map[string]schema.Attribute {
 		"stale": schema.BoolAttribute{
 			MarkdownDescription: "Whether a source has no recovery point, or one that is older than `rpo`.", Computed: true,
 			PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+		},
+		"last_drill": schema.SingleNestedAttribute{
+			MarkdownDescription: "What came of the last `vdam_restore_drill` of this plan; null before the first.", Computed: true,
+			PlanModifiers: []planmodifier.Object{objectplanmodifier.UseStateForUnknown()}, Attributes: lifecycle.DrillAttributes(),
 		},
 		"protected": schema.ListNestedAttribute{
 			MarkdownDescription: "The volumes that the sources come to.", Computed: true,

@@ -81,6 +81,17 @@ func nothingLeft(t *testing.T, env *acctest.Env) resource.TestCheckFunc {
 	}
 }
 
+// noted fails unless the plan shows what came of its last drill.
+func noted(t *testing.T, env *acctest.Env, passed bool) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		last, _ := env.Body(t, "lvrtc", "backup-plans/nightly")["last_drill"].(map[string]any)
+		if last["passed"] != passed {
+			return fmt.Errorf("the plan's last drill is %v, and it is to be said that it has passed: %t", last, passed)
+		}
+		return nil
+	}
+}
+
 // TestAcceptance has drills that pass, and such as do not. The operators' clock is two hours behind, so that backups are old.
 func TestAcceptance(t *testing.T) {
 	t.Parallel()
@@ -110,10 +121,21 @@ func TestAcceptance(t *testing.T) {
 						"failure": knownvalue.Null(),
 					})}, 6)),
 				})},
-				Check: nothingLeft(t, env),
+				Check: resource.ComposeTestCheckFunc(nothingLeft(t, env), noted(t, env, true)),
 			},
 			{
-				Config: config(backup, drill(key, "  keepers = { month = \"2026-12\" }\n")),
+				// What the plan's operator cannot remember is proven all the same.
+				PreConfig: func() {
+					if err := env.Box.AddFault(sandbox.Fault{Operator: "lvrtc", Path: "/last-drill", Status: 500}); err != nil {
+						t.Error(err)
+					}
+				},
+				Config:            config(backup, drill(key, "  keepers = { month = \"2026-11\" }\n")),
+				ConfigStateChecks: []statecheck.StateCheck{acctest.Some(address, map[string]knownvalue.Check{"result": text("passed")})},
+			},
+			{
+				PreConfig: env.Box.ClearFaults,
+				Config:    config(backup, drill(key, "  keepers = { month = \"2026-12\" }\n")),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
 				}},
@@ -127,7 +149,7 @@ func TestAcceptance(t *testing.T) {
 				ExpectError: acctest.Words("data-0 (", "restoring was refused", "another key"),
 			},
 			{
-				Config: config(backup), Check: resource.ComposeTestCheckFunc(nothingLeft(t, env), func(*terraform.State) error {
+				Config: config(backup), Check: resource.ComposeTestCheckFunc(nothingLeft(t, env), noted(t, env, false), func(*terraform.State) error {
 					env.Box.MoveClock(8 * 24 * time.Hour) // The lock of what is in the vault comes to its end.
 					return nil
 				}),

@@ -22,10 +22,10 @@ const drillLabel = "vdam-drill"
 
 // drill restores the newest recovery points of a plan beside everything that lives, and judges by what came of it.
 type drill struct {
-	// vaults is the operator of the plan's vault.
-	vaults *cloud.Operator
-	plan   cloud.BackupPlan
-	key    string
+	// source is the plan's operator, vaults that of its vault.
+	source, vaults *cloud.Operator
+	plan           cloud.BackupPlan
+	key            string
 	// series tells the drills of this plan and configuration from all others, run this one from those, also when it is begun
 	// again.
 	series, run string

@@ -36,15 +36,10 @@ var volumeTypes = map[string]attr.Type{
 	"seconds": types.Int64Type, "failure": types.StringType,
 }
 
-// seconds rounds up: what took half a second took no nothing.
-func seconds(d time.Duration) types.Int64 {
-	return types.Int64Value(int64((d + time.Second - 1) / time.Second))
-}
-
 // record writes down what came of a drill.
 func (m *model) record(plan cloud.ID, vaults string, started time.Time, out outcome) (diags diag.Diagnostics) {
 	m.ID = types.StringValue(plan.String() + "/" + started.Format("20060102T150405Z"))
-	m.Operator, m.StartedAt, m.RTOSeconds = types.StringValue(vaults), lifecycle.Timestamp(started), seconds(out.took)
+	m.Operator, m.StartedAt, m.RTOSeconds = types.StringValue(vaults), lifecycle.Timestamp(started), lifecycle.Seconds(out.took)
 	m.Result = types.StringValue("passed")
 	if len(out.failures()) > 0 {
 		m.Result = types.StringValue("failed")
@@ -59,7 +54,7 @@ func (m *model) record(plan cloud.ID, vaults string, started time.Time, out outc
 			"source_id": lifecycle.Reference(plan.Operator, v.volume.VolumeID), "name": types.StringValue(v.volume.Name),
 			"recovery_point_id": lifecycle.OptionalString(point.ID), "taken_at": lifecycle.Timestamp(point.TakenAt),
 			"size_bytes": types.Int64Value(point.SizeBytes), "tree_sha256": lifecycle.OptionalString(point.TreeSHA256),
-			"seconds": seconds(v.took), "failure": lifecycle.OptionalString(v.failure),
+			"seconds": lifecycle.Seconds(v.took), "failure": lifecycle.OptionalString(v.failure),
 		})
 		diags.Append(d...)
 		values = append(values, object)

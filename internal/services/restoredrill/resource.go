@@ -55,6 +55,7 @@ func (r *drillResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	started := time.Now().UTC()
 	out := d.do(ctx)
+	resp.Diagnostics.Append(d.note(ctx, started, out)...)
 	resp.Diagnostics.Append(plan.record(id, d.vaults.Name, started, out)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(verdict(d, out)...)
@@ -66,7 +67,7 @@ func (r *drillResource) prepare(ctx context.Context, plan, config *model, diags 
 	if !ok {
 		return id, nil, false
 	}
-	d = &drill{key: lifecycle.BackupKey(config.EncryptionKeyWO).Value, class: plan.Class.ValueString()}
+	d = &drill{source: source, key: lifecycle.BackupKey(config.EncryptionKeyWO).Value, class: plan.Class.ValueString()}
 	var err error
 	if d.plan, err = source.BackupPlans.Get(ctx, id.Object); err != nil {
 		diags.Append(lifecycle.RefusedFor(path.Root("plan_id"),
