@@ -59,7 +59,7 @@ var full = map[string][]object{
 	"vdam_backup": {everywhere("now", object{"plan_id": "lvrtc/plan-1", "keepers": object{"release": "1"}})},
 	"vdam_backup_plan": {everywhere("nightly", object{
 		"sources": []any{"lvrtc/v-1"}, "vault_id": "lvrtc/vault-1", "allow_same_operator": true, "schedule": "0 2 * * *", "retention": "720h",
-		"rpo": "26h", "paused": false, "encryption_key_wo": backupKey, "encryption_key_wo_version": 1,
+		"rpo": "26h", "paused": false, "consistency": "stopped", "encryption_key_wo": backupKey, "encryption_key_wo_version": 1,
 	})},
 	"vdam_backup_vault": {everywhere("registry", object{
 		"immutability": object{"mode": "governance", "days": 7}, "retention_days": 31, "quota_gib": 100, "beneficiary": "lvrtc",

@@ -81,6 +81,8 @@ var (
 	someSchedule  = rapid.SampledFrom([]string{"0 2 29 2 *", "15 4 1 1 *", "59 23 31 12 *"})
 	someRetention = rapid.SampledFrom([]string{"720h", "240h", "24h30m", "1h0m1s"})
 	someRPO       = rapid.SampledFrom([]string{"36000h", "70000h"})
+
+	someConsistency = rapid.SampledFrom([]string{"crash", "stopped"})
 )
 
 func drawPlan(g *grounds, t *rapid.T) object {
@@ -89,6 +91,7 @@ func drawPlan(g *grounds, t *rapid.T) object {
 	o["sources"], o["vault_id"] = drawSources(g, t, operator), g.made[keeper[operator]]["standing"]
 	o["schedule"], o["rpo"] = maybe(t, someSchedule, "schedule"), maybe(t, someRPO, "rpo")
 	o["retention"], o["paused"] = someRetention.Draw(t, "retention"), maybe(t, rapid.Bool(), "paused")
+	o["consistency"] = maybe(t, someConsistency, "consistency")
 	o["encryption_key_wo"], o["encryption_key_wo_version"] = backupKey, maybe(t, rapid.IntRange(0, 5), "version")
 	return o
 }
@@ -103,5 +106,6 @@ var planChanges = withNamed(map[string]func(*grounds, *rapid.T, object) object{
 	"rpo":                       redrawn("rpo", func(t *rapid.T) any { return someRPO.Draw(t, "rpo") }),
 	"rpo, left out":             leftOut("rpo"),
 	"paused":                    redrawn("paused", func(t *rapid.T) any { return rapid.Bool().Draw(t, "paused") }),
+	"consistency":               redrawn("consistency", func(t *rapid.T) any { return someConsistency.Draw(t, "consistency") }),
 	"encryption_key_wo_version": redrawn("encryption_key_wo_version", func(t *rapid.T) any { return rapid.IntRange(0, 5).Draw(t, "version") }),
 })

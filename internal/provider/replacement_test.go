@@ -133,6 +133,7 @@ func (w *world) changes() map[string]map[string][]any {
 		"vdam_backup_plan": named(map[string][]any{
 			"sources": {[]any{w.ids["storage_volume v-2"]}}, "vault_id": {"lvrtc/vault-2"}, "allow_same_operator": {nil},
 			"schedule": {"0 3 * * *", nil}, "retention": {"240h", "744h"}, "rpo": {"48h", nil}, "paused": {true, nil},
+			"consistency":       {"crash", nil},
 			"encryption_key_wo": {acctest.NewBackupKey()}, "encryption_key_wo_version": {2, nil},
 		}),
 		"vdam_backup_vault": named(map[string][]any{

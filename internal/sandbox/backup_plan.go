@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -17,7 +18,7 @@ import (
 
 var backupPlanKind = kind{
 	segment: planSegment, noun: "backup plan", prefix: "plan", schema: "BackupPlanCreate",
-	mutable:  []string{"sources", "encryption_key", "schedule", "retention_seconds", "rpo_seconds", "paused"},
+	mutable:  []string{"sources", "encryption_key", "schedule", "retention_seconds", "rpo_seconds", "paused", "consistency"},
 	offered:  func(p *profile) bool { return p.Backups },
 	fresh:    func() any { return &api.BackupPlanCreate{} },
 	admit:    admitBackupPlan,
@@ -57,6 +58,9 @@ func admitBackupPlan(w *world, o, old *object) *problem {
 	spec := planSpec(o)
 	if spec.Paused == nil {
 		spec.Paused = optional(false)
+	}
+	if spec.Consistency == nil {
+		spec.Consistency = optional(api.BackupConsistencyCrash)
 	}
 	faults := w.faultsOfSources(o)
 	faults = append(faults, w.faultsOfVault(spec, old == nil)...)
@@ -215,6 +219,7 @@ func renderBackupPlan(o *object, m api.Meta) any {
 		Ownership: m.Ownership, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Etag: m.Etag,
 		Sources: spec.Sources, Vault: spec.Vault, KeyFingerprint: fingerprint(spec.EncryptionKey), Schedule: spec.Schedule,
 		RetentionSeconds: spec.RetentionSeconds, RpoSeconds: spec.RpoSeconds, Paused: value(spec.Paused),
+		Consistency:   cmp.Or(value(spec.Consistency), api.BackupConsistencyCrash),
 		LastSuccessAt: optionalTime(done.LastSuccessAt), LastError: optional(done.LastError), NextRunAt: optionalTime(done.NextAt),
 		LastDrill: done.LastDrill, Protected: []api.ProtectedVolume{},
 	}

@@ -24,6 +24,8 @@ type run struct {
 	points   []api.RecoveryPoint
 	failures []string
 	takenAt  time.Time
+	// off are the machines that are powered off for its sake.
+	off []string
 }
 
 // scheduled reports whether runs of a plan begin by themselves.
@@ -107,7 +109,10 @@ func (t *transfers) carryOut(w *world, planID string, r *run) error {
 	}
 	s := w.disks.newSnapshot(uuid.NewString())
 	defer s.remove()
-	failures := s.take(t.ctx, r.volumes, w.clock.now)
+	failures, err := t.freeze(w, r, s)
+	if err != nil {
+		return err
+	}
 	r.takenAt = s.at
 	for i, v := range r.volumes {
 		err := failures[i]

@@ -64,6 +64,8 @@ type derived struct {
 	BootVolume string                 `json:"boot_volume,omitempty"`
 	Interfaces []api.NetworkInterface `json:"interfaces,omitempty"`
 	Device     string                 `json:"device,omitempty"`
+	// OffFor is how many runs of backup plans have a machine powered off.
+	OffFor int `json:"off_for,omitempty"`
 
 	// Target and Running are what a control plane is to run, and what it runs.
 	Target  string `json:"target_version,omitempty"`

@@ -117,6 +117,8 @@ func (t *transfers) resume(worlds []*world) {
 		w.mu.Lock()
 		for _, o := range w.objects {
 			switch {
+			case o.Derived.OffFor > 0:
+				w.powerOn(o, o.Derived.OffFor) // Whoever has powered it off begins again.
 			case o.Kind == planSegment && o.Derived.Runs.Begun:
 				t.backUp(w, o.ID, "")
 			case o.Kind == vaultSegment && o.Derived.Bucket && !o.settled() && o.Due.IsZero():

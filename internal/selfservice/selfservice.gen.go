@@ -21,6 +21,24 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for BackupConsistency.
+const (
+	BackupConsistencyCrash   BackupConsistency = "crash"
+	BackupConsistencyStopped BackupConsistency = "stopped"
+)
+
+// Valid indicates whether the value is a known member of the BackupConsistency enum.
+func (e BackupConsistency) Valid() bool {
+	switch e {
+	case BackupConsistencyCrash:
+		return true
+	case BackupConsistencyStopped:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BootDiskOnDestroy.
 const (
 	BootDiskOnDestroyDelete BootDiskOnDestroy = "delete"
@@ -520,6 +538,9 @@ type Backup struct {
 	UpdatedAt    time.Time `json:"updated_at"`
 }
 
+// BackupConsistency What state the volumes are in: as after a loss of power, which is the default, or as after their machines were shut down.
+type BackupConsistency string
+
 // BackupCreate defines model for BackupCreate.
 type BackupCreate struct {
 	// Description Free text, in any language.
@@ -567,7 +588,9 @@ type BackupPatch struct {
 
 // BackupPlan defines model for BackupPlan.
 type BackupPlan struct {
-	CreatedAt time.Time `json:"created_at"`
+	// Consistency What state the volumes are in: as after a loss of power, which is the default, or as after their machines were shut down.
+	Consistency BackupConsistency `json:"consistency"`
+	CreatedAt   time.Time         `json:"created_at"`
 
 	// Description Free text, in any language.
 	Description *Description `json:"description,omitempty"`
@@ -622,6 +645,9 @@ type BackupPlan struct {
 
 // BackupPlanCreate defines model for BackupPlanCreate.
 type BackupPlanCreate struct {
+	// Consistency What state the volumes are in: as after a loss of power, which is the default, or as after their machines were shut down.
+	Consistency *BackupConsistency `json:"consistency,omitempty"`
+
 	// Description Free text, in any language.
 	Description *Description `json:"description,omitempty"`
 
@@ -660,7 +686,9 @@ type BackupPlanList struct {
 
 // BackupPlanPatch defines model for BackupPlanPatch.
 type BackupPlanPatch struct {
-	Description *string `json:"description,omitempty"`
+	// Consistency What state the volumes are in: as after a loss of power, which is the default, or as after their machines were shut down.
+	Consistency *BackupConsistency `json:"consistency,omitempty"`
+	Description *string            `json:"description,omitempty"`
 
 	// EncryptionKey An age identity. Everything is encrypted with it before it leaves the operator; the vault's operator never has it, except to restore. Never answered back.
 	EncryptionKey *BackupKey `json:"encryption_key,omitempty"`

@@ -1,6 +1,7 @@
 package cloudtest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -61,6 +62,7 @@ func RunBackups(t *testing.T, newPair func(t *testing.T) BackupHarness) {
 		"backup without a plan":     testBackupWithoutPlan,
 		"incremental":               testIncremental,
 		"machine as a source":       testMachineAsSource,
+		"stopped machines":          testStoppedMachines,
 		"recovery points in order":  testRecoveryPoints,
 		"failed run":                testFailedRun,
 		"schedule":                  testSchedule,
@@ -145,6 +147,7 @@ func backupPlans(t *testing.T, h BackupHarness) *kind[cloud.BackupPlanSpec, clou
 			s.Sources = append([]string{h.volume(t).ID}, s.Sources...)
 			s.Key = newBackupKey(t)
 			s.Schedule, s.Retention, s.RPO, s.Paused = "0 */6 * * 1-5", 21*day, 7*time.Hour, true
+			s.Consistency = cloud.ConsistencyStopped
 		},
 		check: checkPlan,
 	}
@@ -161,6 +164,7 @@ func checkPlan(t *testing.T, s cloud.BackupPlanSpec, o cloud.BackupPlan) {
 	equal(t, "retention", o.Retention, s.Retention)
 	equal(t, "RPO", o.RPO, s.RPO)
 	equal(t, "paused", o.Paused, s.Paused)
+	equal(t, "consistency", o.Consistency, cmp.Or(s.Consistency, cloud.ConsistencyCrash))
 	equal(t, "a next run is known", !o.NextRunAt.IsZero(), s.Schedule != "" && !s.Paused)
 }
 

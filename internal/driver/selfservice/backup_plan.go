@@ -41,7 +41,7 @@ func backupPlanBody(spec cloud.BackupPlanSpec, owner *api.OwnershipRequest) api.
 		Name: spec.Name, Description: optional(spec.Description), Labels: labels(spec.Labels), Ownership: owner,
 		Sources: spec.Sources, EncryptionKey: spec.Key.Value,
 		Vault:    api.VaultReference{Operator: spec.Vault.Operator, Id: spec.Vault.ID, Url: spec.Vault.URL},
-		Schedule: optional(spec.Schedule), Paused: &spec.Paused,
+		Schedule: optional(spec.Schedule), Paused: &spec.Paused, Consistency: optional(api.BackupConsistency(spec.Consistency)),
 		RetentionSeconds: int64(spec.Retention / time.Second), RpoSeconds: optional(int64(spec.RPO / time.Second)),
 	}
 }
@@ -60,6 +60,7 @@ func backupPlan(r *api.BackupPlan, m cloud.Meta) cloud.BackupPlan {
 		Schedule: deref(r.Schedule), Retention: seconds(r.RetentionSeconds), RPO: seconds(deref(r.RpoSeconds)), Paused: r.Paused,
 		LastSuccessAt: utc(r.LastSuccessAt), LastError: driver.OneLine(deref(r.LastError), driver.DetailLimit),
 		NextRunAt: utc(r.NextRunAt), Stale: r.Stale, Protected: make([]cloud.ProtectedVolume, len(r.Protected)),
+		Consistency: cloud.Consistency(r.Consistency),
 	}
 	for i, p := range r.Protected {
 		plan.Protected[i] = cloud.ProtectedVolume{VolumeID: p.VolumeId, Name: p.Name, VirtualMachineID: deref(p.VirtualMachineId)}

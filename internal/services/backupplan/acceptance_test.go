@@ -122,7 +122,8 @@ func created() map[string]knownvalue.Check {
 		"description": knownvalue.Null(), "labels": knownvalue.Null(), "effective_labels": acctest.Labels("suite", "acctest"),
 		"sources": knownvalue.SetExact([]knownvalue.Check{acctest.ID("iem-ic")}), "vault_id": acctest.ID("lvrtc"),
 		"allow_same_operator": knownvalue.Bool(false), "schedule": knownvalue.Null(), "retention": text("720h"), "rpo": knownvalue.Null(),
-		"paused": knownvalue.Bool(false), "key_fingerprint": knownvalue.NotNull(), "last_success_at": knownvalue.Null(),
+		"consistency": text("crash"),
+		"paused":      knownvalue.Bool(false), "key_fingerprint": knownvalue.NotNull(), "last_success_at": knownvalue.Null(),
 		"last_error": knownvalue.Null(), "next_run_at": knownvalue.Null(), "stale": knownvalue.Bool(true),
 		"last_drill": knownvalue.Null(),
 		"protected": knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{

@@ -1,6 +1,7 @@
 package backupplan
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -26,6 +27,7 @@ type attributes struct {
 	Retention         timetypes.GoDuration `tfsdk:"retention"`
 	RPO               timetypes.GoDuration `tfsdk:"rpo"`
 	Paused            types.Bool           `tfsdk:"paused"`
+	Consistency       types.String         `tfsdk:"consistency"`
 	KeyFingerprint    types.String         `tfsdk:"key_fingerprint"`
 	LastSuccessAt     timetypes.RFC3339    `tfsdk:"last_success_at"`
 	LastError         types.String         `tfsdk:"last_error"`
@@ -63,6 +65,7 @@ func spec(ctx context.Context, m, config *resourceModel, diags *diag.Diagnostics
 		Key:      lifecycle.BackupKey(config.EncryptionKeyWO),
 		Schedule: m.Schedule.ValueString(), Paused: m.Paused.ValueBool(),
 		Retention: duration(m.Retention, diags), RPO: duration(m.RPO, diags),
+		Consistency: cloud.Consistency(m.Consistency.ValueString()),
 	}
 	// A key is another one when its version is, whatever it is: of the one that is at the operator nobody has the value.
 	if !m.KeyFingerprint.IsNull() && !m.KeyFingerprint.IsUnknown() {
@@ -110,6 +113,8 @@ func read(ctx context.Context, operator string, v cloud.BackupPlan, a *attribute
 	a.Schedule = lifecycle.OptionalString(v.Schedule)
 	a.Retention, a.RPO = optionalDuration(v.Retention), optionalDuration(v.RPO)
 	a.Paused, a.KeyFingerprint = types.BoolValue(v.Paused), types.StringValue(v.KeyFingerprint)
+	// An operator that does not tell knows no other.
+	a.Consistency = types.StringValue(string(cmp.Or(v.Consistency, cloud.ConsistencyCrash)))
 	a.LastSuccessAt, a.NextRunAt = lifecycle.Timestamp(v.LastSuccessAt), lifecycle.Timestamp(v.NextRunAt)
 	a.LastError, a.Stale = lifecycle.OptionalString(v.LastError), types.BoolValue(v.Stale)
 	protected := make([]protectedModel, len(v.Protected))

@@ -26,7 +26,8 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.BackupPl
 		Spec:       spec, Read: read, Complete: complete,
 		Replace: []string{"vault_id"},
 		InPlace: []string{
-			"name", "description", "labels", "sources", "schedule", "retention", "rpo", "paused", "encryption_key_wo_version",
+			"name", "description", "labels", "sources", "schedule", "retention", "rpo", "paused", "consistency",
+			"encryption_key_wo_version",
 		},
 		Fields: map[string]string{
 			"vault_id": "vault", "retention": "retention_seconds", "rpo": "rpo_seconds",

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -14,10 +15,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 )
 
@@ -91,6 +94,13 @@ func when() map[string]schema.Attribute {
 		"paused": schema.BoolAttribute{
 			MarkdownDescription: "Whether the schedule rests. Default is `false`. Changed in place.",
 			Optional:            true, Computed: true, Default: booldefault.StaticBool(false),
+		},
+		"consistency": schema.StringAttribute{
+			MarkdownDescription: "What state the volumes are backed up in: `crash`, as after a loss of power, or `stopped`: each running machine " +
+				"that has one of them is shut down while they are frozen, all at one time, and started again, also if that fails. It is `updating` " +
+				"meanwhile. Default is `crash`. Changed in place.",
+			Optional: true, Computed: true, Default: stringdefault.StaticString(string(cloud.ConsistencyCrash)),
+			Validators: []validator.String{stringvalidator.OneOf(string(cloud.ConsistencyCrash), string(cloud.ConsistencyStopped))},
 		},
 	}
 }
