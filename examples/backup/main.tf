@@ -73,4 +73,9 @@ check "everything_is_backed_up" {
     condition     = length(data.vdam_backup_coverage.all.stale) == 0
     error_message = "The backup is missing or too old: ${join(", ", data.vdam_backup_coverage.all.stale)}"
   }
+
+  assert {
+    condition     = length(data.vdam_backup_coverage.all.cycles) == 0
+    error_message = "Operators protect each other within one failure domain: ${jsonencode(data.vdam_backup_coverage.all.cycles)}"
+  }
 }

@@ -125,7 +125,7 @@ var image = object{
 var sources = map[string][]object{
 	"vdam_backup":                 {{"name": "now"}, {"operator": "lvrtc", "id": "lvrtc/backup-1"}},
 	"vdam_backups":                {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
-	"vdam_backup_coverage":        {{}, {"operators": []any{"lvrtc"}}},
+	"vdam_backup_coverage":        {{}, {"operators": []any{"lvrtc"}, "failure_domains": object{"lvrtc": "Rīga"}}},
 	"vdam_backup_plan":            {{"name": "nightly"}, {"operator": "lvrtc", "id": "lvrtc/plan-1"}},
 	"vdam_backup_plans":           {{}, {"operator": "lvrtc", "labels": object{"tier": "front"}}},
 	"vdam_backup_recovery_points": {{"plan_id": "lvrtc/plan-1"}},

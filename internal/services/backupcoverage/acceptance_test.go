@@ -73,6 +73,13 @@ func covers(address string, want map[string]knownvalue.Check) []statecheck.State
 	return []statecheck.StateCheck{acctest.Some(address, want)}
 }
 
+// cycle is the one of the two operators.
+func cycle(by, domain string) knownvalue.Check {
+	return knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
+		"operators": acctest.Texts("iem-ic", "lvrtc"), "shared_by": text(by), "failure_domain": text(domain),
+	})})
+}
+
 func TestAcceptance(t *testing.T) {
 	t.Parallel()
 	env := acctest.Start(t, "lvrtc", "iem-ic", "lnb")
@@ -91,7 +98,7 @@ func TestAcceptance(t *testing.T) {
 				Config: env.Config(federation() + coverage("")),
 				ConfigStateChecks: covers(all, map[string]knownvalue.Check{
 					"protections": knownvalue.ListExact(nil), "unprotected": ids("iem-ic", "lnb", "lvrtc"), "stale": knownvalue.ListExact(nil),
-					"mutual": knownvalue.ListExact(nil),
+					"mutual": knownvalue.ListExact(nil), "cycles": knownvalue.ListExact(nil),
 				}),
 			},
 			{Config: env.Config(planned)},
@@ -101,12 +108,29 @@ func TestAcceptance(t *testing.T) {
 				ConfigStateChecks: covers(all, map[string]knownvalue.Check{
 					"unprotected": ids("lnb"), "stale": ids("iem-ic", "lvrtc"),
 					"mutual": knownvalue.ListExact([]knownvalue.Check{acctest.Texts("iem-ic", "lvrtc")}),
+					"cycles": cycle("endpoint", "127.0.0.1"),
 					"protections": knownvalue.ListPartial(map[int]knownvalue.Check{0: knownvalue.ObjectExact(map[string]knownvalue.Check{
 						"source_id": acctest.ID("iem-ic"), "source_name": text("register"), "kind": text("storage_volume"), "plan_id": acctest.ID("iem-ic"),
 						"operator": text("iem-ic"), "vault_operator": text("lvrtc"), "last_success_at": knownvalue.Null(), "rpo_met": knownvalue.Null(),
-						"stale": knownvalue.Bool(true),
+						"stale": knownvalue.Bool(true), "last_drill": knownvalue.Null(), "separation_level": knownvalue.Int64Exact(1),
 					})}),
 				}),
+			},
+			{
+				Config: env.Config(planned + coverage(`  failure_domains = { "iem-ic" = "Rīga", lvrtc = "Ogre", lnb = null }`)),
+				ConfigStateChecks: covers(all, map[string]knownvalue.Check{
+					"cycles": knownvalue.ListExact(nil), "protections": knownvalue.ListPartial(map[int]knownvalue.Check{
+						0: knownvalue.ObjectPartial(map[string]knownvalue.Check{"separation_level": knownvalue.Int64Exact(4)}),
+					}),
+				}),
+			},
+			{
+				Config:            env.Config(planned + coverage(`  failure_domains = { "iem-ic" = "Rīga", lvrtc = "Rīga" }`)),
+				ConfigStateChecks: covers(all, map[string]knownvalue.Check{"cycles": cycle("failure_domains", "Rīga")}),
+			},
+			{
+				Config:      env.Config(planned + coverage(`  failure_domains = { lvrct = "Rīga" }`)),
+				ExpectError: acctest.Words(`There is no operator "lvrct"`, "no plan keeps its backups there"),
 			},
 			{
 				Config: env.Config(planned + coverage(`  operators = ["iem-ic"]`)),

@@ -12,6 +12,8 @@ import (
 // stock is what there is at an operator.
 type stock struct {
 	operator string
+	// host is that of its API.
+	host     string
 	volumes  []cloud.StorageVolume
 	machines []cloud.VirtualMachine
 	plans    []cloud.BackupPlan
@@ -24,6 +26,9 @@ type protection struct {
 	lastSuccess time.Time
 	hasRPO      bool
 	stale       bool
+	// drill is nil before the first.
+	drill *cloud.Drill
+	level int64
 }
 
 // coverage is who protects what.
@@ -31,26 +36,30 @@ type coverage struct {
 	protections        []protection
 	unprotected, stale []string
 	mutual             [][]string
+	cycles             []cycle
 }
 
-// survey holds the plans of operators against what they have.
-func survey(all []stock, now time.Time) coverage {
+// survey holds the plans of operators against what they have. Declared are the failure domains of operators.
+func survey(all []stock, declared map[string]string, now time.Time) coverage {
 	var c coverage
-	protects := make(map[[2]string]bool)
+	var edges []protects
+	where := places{declared: declared, hosts: make(map[string]string)}
+	for _, s := range all {
+		where.hosts[s.operator] = s.host
+	}
 	for _, s := range all {
 		for _, p := range s.plans {
+			edge := protects{s.operator, p.Vault.Operator, hostOf(p.Vault.URL)}
 			for _, source := range slices.Sorted(slices.Values(p.Sources)) {
-				c.protections = append(c.protections, s.protection(p, source, now))
+				protection := s.protection(p, source, now)
+				protection.drill, protection.level = p.LastDrill, where.level(edge)
+				c.protections = append(c.protections, protection)
 			}
-			protects[[2]string{s.operator, p.Vault.Operator}] = true
+			edges = append(edges, edge)
 		}
 		c.unprotected = append(c.unprotected, s.unprotected()...)
 	}
-	for pair := range protects {
-		if pair[0] < pair[1] && protects[[2]string{pair[1], pair[0]}] {
-			c.mutual = append(c.mutual, pair[:])
-		}
-	}
+	c.mutual, c.cycles = mutual(edges), where.cycles(edges)
 	stale := make(map[string]bool)
 	for _, p := range c.protections {
 		if p.stale {
@@ -59,9 +68,23 @@ func survey(all []stock, now time.Time) coverage {
 	}
 	c.stale = slices.Sorted(maps.Keys(stale))
 	slices.Sort(c.unprotected)
-	slices.SortFunc(c.mutual, slices.Compare)
 	slices.SortStableFunc(c.protections, func(a, b protection) int { return cmp.Compare(a.sourceID, b.sourceID) })
 	return c
+}
+
+// mutual are the pairs of operators that protect each other.
+func mutual(edges []protects) (pairs [][]string) {
+	all := make(map[[2]string]bool)
+	for _, e := range edges {
+		all[[2]string{e.source, e.keeper}] = true
+	}
+	for pair := range all {
+		if pair[0] < pair[1] && all[[2]string{pair[1], pair[0]}] {
+			pairs = append(pairs, pair[:])
+		}
+	}
+	slices.SortFunc(pairs, slices.Compare)
+	return pairs
 }
 
 func (s stock) id(object string) string {

@@ -68,7 +68,7 @@ func TestUnprotected(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.stock.operator = "x"
-			if got := survey([]stock{c.stock}, now).unprotected; !slices.Equal(got, c.want) {
+			if got := survey([]stock{c.stock}, nil, now).unprotected; !slices.Equal(got, c.want) {
 				t.Errorf("unprotected are %q, want %q", got, c.want)
 			}
 		})
@@ -92,7 +92,7 @@ func TestStale(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.plan.ID = "p"
-			got := survey([]stock{{operator: "x", plans: []cloud.BackupPlan{c.plan}}}, now)
+			got := survey([]stock{{operator: "x", plans: []cloud.BackupPlan{c.plan}}}, nil, now)
 			p := got.protections[0]
 			if p.stale != c.stale || !p.lastSuccess.Equal(c.at) || (len(got.stale) == 1) != c.stale {
 				t.Errorf("stale is %t (%q), the last success %v; want %t and %v", p.stale, got.stale, p.lastSuccess, c.stale, c.at)
@@ -109,7 +109,7 @@ func TestMutual(t *testing.T) {
 		}
 		return s
 	}
-	got := survey([]stock{at("c", "a", "c", "b"), at("a", "b", "b", "c"), at("b", "a"), at("d", "a")}, now).mutual
+	got := survey([]stock{at("c", "a", "c", "b"), at("a", "b", "b", "c"), at("b", "a"), at("d", "a")}, nil, now).mutual
 	if want := "[[a b] [a c]]"; fmt.Sprint(got) != want {
 		t.Errorf("mutual are %v, want %s", got, want)
 	}

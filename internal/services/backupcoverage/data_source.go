@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,11 +40,17 @@ func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureReques
 // Half a survey would call protected what nobody has looked at.
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	defer lifecycle.Recovered(ctx, "coverage by backups", &resp.Diagnostics)
-	var wanted types.Set
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("operators"), &wanted)...)
+	var config model
 	var names []string
-	if !wanted.IsNull() {
-		resp.Diagnostics.Append(wanted.ElementsAs(ctx, &names, false)...)
+	var domains map[string]types.String
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &config)...); resp.Diagnostics.HasError() {
+		return
+	}
+	if !config.Operators.IsNull() {
+		resp.Diagnostics.Append(config.Operators.ElementsAs(ctx, &names, false)...)
+	}
+	if !config.FailureDomains.IsNull() {
+		resp.Diagnostics.Append(config.FailureDomains.ElementsAs(ctx, &domains, false)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -66,12 +74,29 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	for _, d := range diags {
 		resp.Diagnostics.Append(d...)
 	}
-	if resp.Diagnostics.HasError() {
+	declared := make(map[string]string, len(domains))
+	for name, domain := range domains {
+		declared[name] = domain.ValueString() // Null is left out.
+	}
+	if resp.Diagnostics.Append(d.strangers(declared, all)...); resp.Diagnostics.HasError() {
 		return
 	}
-	m := modelOf(survey(all, time.Now()))
-	m.Operators = wanted
+	m := modelOf(survey(all, declared, time.Now()))
+	m.Operators, m.FailureDomains = config.Operators, config.FailureDomains
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// strangers refuses failure domains of what is no operator: a misspelt name would declare nothing.
+func (d *dataSource) strangers(declared map[string]string, all []stock) (diags diag.Diagnostics) {
+	for _, name := range slices.Sorted(maps.Keys(declared)) {
+		keeps := func(p cloud.BackupPlan) bool { return p.Vault.Operator == name }
+		if !d.federation.Has(name) && !slices.ContainsFunc(all, func(s stock) bool { return slices.ContainsFunc(s.plans, keeps) }) {
+			diags.AddAttributeError(path.Root("failure_domains").AtMapKey(name), fmt.Sprintf("There is no operator %q", name),
+				"The provider block configures none of this name, and no plan keeps its backups there. It has: "+
+					strings.Join(d.federation.Names(), ", ")+".")
+		}
+	}
+	return diags
 }
 
 // take lists what an operator has, each kind once.
@@ -81,7 +106,7 @@ func (d *dataSource) take(ctx context.Context, name string, diags *diag.Diagnost
 	if !ok {
 		return s
 	}
-	s.operator = name
+	s.operator, s.host = name, hostOf(op.Endpoint)
 	if op.Capabilities.Offers(cloud.KindStorageVolume) {
 		s.volumes = collect(op.StorageVolumes.List(ctx, cloud.ListOptions{}), op.Name, "storage volumes", diags)
 	}

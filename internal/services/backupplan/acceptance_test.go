@@ -217,7 +217,7 @@ func TestAcceptance(t *testing.T) {
 						"protections": knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
 							"source_id": acctest.ID("iem-ic"), "source_name": text("data"), "kind": text("storage_volume"), "plan_id": acctest.ID("iem-ic"),
 							"operator": text("iem-ic"), "vault_operator": text("lvrtc"), "last_success_at": acctest.Time, "rpo_met": knownvalue.Bool(true),
-							"stale": knownvalue.Bool(false),
+							"stale": knownvalue.Bool(false), "last_drill": knownvalue.Null(), "separation_level": knownvalue.Int64Exact(1),
 						})}),
 					}),
 				),
