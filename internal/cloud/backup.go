@@ -216,13 +216,16 @@ type RestoreFrom struct {
 	// VaultID is at the same operator as the volume.
 	VaultID string
 	Key     string
-	// RecoveryPointID, or else the newest one of the volume that has, or had, the id VolumeID at its operator.
+	// RecoveryPointID, or else the newest one of the volume that has, or had, the id VolumeID at its operator. Of a machine's boot
+	// disk, VolumeID may be that of the machine that booted the volume.
 	RecoveryPointID, VolumeID string
 }
 
 // Restored is what a volume was restored from.
 type Restored struct {
 	VaultID, RecoveryPointID, VolumeID string
-	TakenAt                            time.Time
-	TreeSHA256                         string
+	// VirtualMachineID is the machine that booted the volume; empty for others.
+	VirtualMachineID string
+	TakenAt          time.Time
+	TreeSHA256       string
 }

@@ -80,7 +80,7 @@ const (
 	PowerStopped PowerState = "stopped"
 )
 
-// VirtualMachineSpec declares a machine, booted from ImageID onto a new BootDisk, or from the volume BootVolumeID.
+// VirtualMachineSpec declares a machine, booted from ImageID or RestoreFrom onto a new BootDisk, or from the volume BootVolumeID.
 type VirtualMachineSpec struct {
 	SpecMeta
 	Zone      string
@@ -88,8 +88,10 @@ type VirtualMachineSpec struct {
 	MemoryMiB int64
 	ImageID   string
 	// BootDisk is nil exactly if BootVolumeID is set.
-	BootDisk          *BootDisk
-	BootVolumeID      string
+	BootDisk     *BootDisk
+	BootVolumeID string
+	// RestoreFrom is what the BootDisk is filled with in the place of an image; nil if it is not.
+	RestoreFrom       *RestoreFrom
 	NetworkInterfaces []NetworkInterface
 	SSHAuthorizedKeys []string
 	// UserData is nil if none was declared.
@@ -98,7 +100,7 @@ type VirtualMachineSpec struct {
 	DeletionProtection bool
 }
 
-// BootDisk is the volume that is made for a machine booting from an image.
+// BootDisk is the volume that is made for a machine booting from an image or a recovery point.
 type BootDisk struct {
 	SizeGiB int64
 	Class   string
@@ -138,6 +140,8 @@ type VirtualMachine struct {
 	PowerState         PowerState
 	DeletionProtection bool
 	MeteredSince       time.Time
+	// Restored is nil for a machine whose boot volume was not made of a recovery point.
+	Restored *Restored
 }
 
 // VolumeAttachmentSpec declares that a volume is plugged into a machine of the same zone.

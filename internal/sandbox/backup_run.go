@@ -24,6 +24,8 @@ type run struct {
 	points   []api.RecoveryPoint
 	failures []string
 	takenAt  time.Time
+	// boots has for volumes the machines that boot them.
+	boots map[string]string
 	// off are the machines that are powered off for its sake.
 	off []string
 }
@@ -132,6 +134,7 @@ func (t *transfers) carryOut(w *world, planID string, r *run) error {
 
 // leaveOut takes out of a run what there is nothing to back up of.
 func (w *world) leaveOut(r *run) {
+	r.boots = map[string]string{}
 	r.volumes = slices.DeleteFunc(r.volumes, func(v api.ProtectedVolume) bool {
 		volume := w.find(volumeSegment, r.plan.Project, v.VolumeId)
 		switch {
@@ -140,6 +143,9 @@ func (w *world) leaveOut(r *run) {
 		case volume.State != api.StateReady && volume.State != api.StateUpdating:
 			r.fail(v, "It is "+string(volume.State)+", and so there is nothing to back up.")
 		default:
+			if volume.Derived.Boots {
+				r.boots[v.VolumeId] = volume.Derived.MachineID
+			}
 			return false
 		}
 		return true
@@ -161,6 +167,9 @@ func (t *transfers) backUpVolume(w *world, r *run, vault *mover.Vault, v api.Pro
 	}
 	if v.VirtualMachineId != nil {
 		meta.Labels["virtual_machine_id"] = *v.VirtualMachineId
+	}
+	if machineID, ok := r.boots[v.VolumeId]; ok {
+		meta.Labels[bootVolumeOf] = machineID
 	}
 	point, err := vault.Backup(t.ctx, source, meta, nil)
 	if err = errors.Join(err, source.Close()); err == nil {

@@ -87,7 +87,7 @@ type derived struct {
 	Runs runs `json:"runs,omitzero"`
 	// Points are those of a backup.
 	Points []api.RecoveryPoint `json:"points,omitempty"`
-	// RestorePoint is what a volume is restored from, Restored is set when that is done.
+	// RestorePoint is what a volume is restored from, or the boot volume that a machine waits for, Restored is set when that is done.
 	RestorePoint string        `json:"restore_point,omitempty"`
 	Restored     *api.Restored `json:"restored,omitempty"`
 }

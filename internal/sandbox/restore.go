@@ -12,9 +12,9 @@ import (
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
-// admitRestore checks what a new volume is to be filled with, and chooses the recovery point.
-func (w *world) admitRestore(o *object) ([]api.FieldError, *problem) {
-	from := volumeSpec(o).RestoreFrom
+// admitRestore checks what a new volume of a size is to be filled with, and chooses the recovery point. The volume is the object
+// or its boot volume; sizeAt is where the size is in the request.
+func (w *world) admitRestore(o *object, from *api.RestoreFrom, sizeGiB int64, sizeAt string) ([]api.FieldError, *problem) {
 	const here = "/restore_from"
 	vault := w.lasting(vaultSegment, o.Project, from.VaultId)
 	switch {
@@ -32,13 +32,13 @@ func (w *world) admitRestore(o *object) ([]api.FieldError, *problem) {
 	a, _ := w.vaults.find(vault.Derived.URL) // It is in this world.
 	ctx, cancel := context.WithTimeout(w.transfers.ctx, w.transfers.patience)
 	defer cancel()
-	point, err := w.vaults.look(ctx, a, from)
+	point, err := w.vaults.look(ctx, a, from, o.Kind == machineSegment)
 	if err != nil {
 		return faultsOfPoint(from, a, err)
 	}
-	if size := volumeSpec(o).SizeGib; size < fileLimit>>30 && point.Size > size<<30 {
-		return []api.FieldError{fieldError("/size_gib", "The recovery point %s is of a volume of %d GiB, which does not fit into %d GiB.",
-			point.ID, (point.Size+1<<30-1)>>30, size)}, nil
+	if sizeGiB < fileLimit>>30 && point.Size > sizeGiB<<30 {
+		return []api.FieldError{fieldError(sizeAt, "The recovery point %s is of a volume of %d GiB, which does not fit into %d GiB.",
+			point.ID, (point.Size+1<<30-1)>>30, sizeGiB)}, nil
 	}
 	o.Derived.RestorePoint = point.ID
 	return nil, nil
@@ -133,9 +133,11 @@ func (w *world) restored(was *object, a agreement, point mover.RecoveryPoint, fa
 	is := w.objects[was.ID]
 	if is == nil {
 		w.disks.remove(was.ID)
+		w.bootRestored(was, errors.New("the boot volume was removed while it was restored"), a)
 		return
 	}
 	if is.settled() || !is.Due.IsZero() {
+		w.bootRestored(is, errors.New("the boot volume has failed while it was restored"), a)
 		return
 	}
 	next := is.copy()
@@ -146,8 +148,9 @@ func (w *world) restored(was *object, a agreement, point mover.RecoveryPoint, fa
 	} else {
 		next.Derived.Restored = &api.Restored{
 			VaultId: a.id, RecoveryPointId: point.ID, VolumeId: optional(point.Source.ID), TakenAt: optional(point.Source.TakenAt),
-			TreeSha256: optional(point.TreeSHA256),
+			TreeSha256: optional(point.TreeSHA256), VirtualMachineId: optional(point.Source.Labels[bootVolumeOf]),
 		}
 	}
 	w.put(next)
+	w.bootRestored(next, failure, a)
 }

@@ -59,28 +59,7 @@ func TestRestoreOfDamage(t *testing.T) {
 	dir := t.TempDir()
 	p := startPair(t, Options{Dir: dir}, nil)
 	data := p.volume("data", "soon damaged")
-	noise := make([]byte, 1<<20)
-	_, _ = rand.Read(noise) // It never fails.
-	diskOf(t, p.Sandbox, "lvrtc", data.ID).write(500<<20, noise).is(http.StatusNoContent)
-	p.backUp("first", p.plan(nil, data.ID).ID)
-	blobs, err := filepath.Glob(filepath.Join(dir, "iem-ic-vaults", p.vault.ID, "*", "blobs", "*", "*", "*"))
-	if err != nil || len(blobs) == 0 {
-		t.Fatalf("no blobs: %v", err)
-	}
-	var last []byte // The largest is that of the last block.
-	for _, blob := range blobs {
-		raw, err := os.ReadFile(blob)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(raw) > len(last) {
-			last, blobs[0] = raw, blob
-		}
-	}
-	last[len(last)-1] ^= 1
-	if err := os.WriteFile(blobs[0], last, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	p.damaged(dir, data.ID, data.ID)
 	order := p.restoreOf("again", m{"volume_id": data.ID})
 	v := settled(p.there, "storage-volumes/"+p.there.order("storage-volumes", order).is(http.StatusCreated).view().ID)
 	if v.State != "failed" || v.Restored != nil || !strings.Contains(v.StateMessage, "must not be used") {
@@ -91,6 +70,33 @@ func TestRestoreOfDamage(t *testing.T) {
 		t.Errorf("the failed volume holds %q", got.body)
 	}
 	p.there.remove("storage-volumes/" + v.ID).is(http.StatusAccepted)
+}
+
+// damaged backs a source up with noise on one of its volumes, and then changes a byte of the largest object in the vault.
+func (p *pair) damaged(dir, sourceID, volumeID string) {
+	p.t.Helper()
+	noise := make([]byte, 1<<20)
+	_, _ = rand.Read(noise) // It never fails.
+	diskOf(p.t, p.Sandbox, "lvrtc", volumeID).write(500<<20, noise).is(http.StatusNoContent)
+	p.backUp("first", p.plan(nil, sourceID).ID)
+	blobs, err := filepath.Glob(filepath.Join(dir, "iem-ic-vaults", p.vault.ID, "*", "blobs", "*", "*", "*"))
+	if err != nil || len(blobs) == 0 {
+		p.t.Fatalf("no blobs: %v", err)
+	}
+	var last []byte // The largest is that of the last block.
+	for _, blob := range blobs {
+		raw, err := os.ReadFile(blob)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if len(raw) > len(last) {
+			last, blobs[0] = raw, blob
+		}
+	}
+	last[len(last)-1] ^= 1
+	if err := os.WriteFile(blobs[0], last, 0o600); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // TestRestoreAmongOthers: what other tools have put into a vault is not taken for what a key has written.

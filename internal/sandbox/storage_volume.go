@@ -45,7 +45,7 @@ func admitStorageVolume(w *world, o, old *object) *problem {
 		return w.busy(w.objects[o.Derived.MachineID])
 	}
 	if old == nil && spec.RestoreFrom != nil {
-		more, p := w.admitRestore(o)
+		more, p := w.admitRestore(o, spec.RestoreFrom, spec.SizeGib, "/size_gib")
 		if p != nil {
 			return p
 		}

@@ -13,8 +13,12 @@ import (
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
-// volumeSource is the kind of what recovery points are of.
-const volumeSource = "storage_volume"
+const (
+	// volumeSource is the kind of what recovery points are of.
+	volumeSource = "storage_volume"
+	// bootVolumeOf is the label of a recovery point that has the id of the machine which booted the volume.
+	bootVolumeOf = "boot_volume_of"
+)
 
 // points are the recovery points of a plan that can be restored for certain, newest first.
 func (v *vaults) points(ctx context.Context, operator string, plan *object) ([]api.RecoveryPoint, *problem) {
@@ -59,8 +63,8 @@ func (v *vaults) agreed(operator string, plan *api.BackupPlanCreate) (agreement,
 	return a, nil
 }
 
-// look finds what is to be restored.
-func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom) (mover.RecoveryPoint, error) {
+// look finds what is to be restored. For the sake of a machine, what it is the newest of may be a machine, too.
+func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom, machine bool) (mover.RecoveryPoint, error) {
 	s, err := v.shelf(a)
 	var vault *mover.Vault
 	if err == nil {
@@ -71,7 +75,15 @@ func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom) (
 	}
 	kept := s.now().Add(-a.retention)
 	if from.RecoveryPointId == nil {
-		return newest(ctx, vault, *from.VolumeId, kept)
+		of := func(m mover.Meta) bool {
+			return m.ID == *from.VolumeId || machine && m.Labels[bootVolumeOf] == *from.VolumeId
+		}
+		failure := nowhere("there is no recovery point of the volume " + *from.VolumeId + " in it")
+		if machine {
+			failure = nowhere("there is no recovery point of a volume " + *from.VolumeId + ", or of one that a machine " + *from.VolumeId +
+				" has booted, in it")
+		}
+		return newest(ctx, vault, of, failure, kept)
 	}
 	point, err := vault.RecoveryPoint(ctx, *from.RecoveryPointId)
 	if err == nil && !point.FinishedAt.After(kept) {
@@ -84,13 +96,14 @@ func nowhere(detail string) error {
 	return &mover.Error{Kind: mover.Unknown, Operation: "restore", Detail: detail}
 }
 
-// newest finds the newest recovery point of a volume. What is so old that the vault does not keep it any more is as good as
-// gone. Where it cannot be read, or that is not known, the one before it is not taken in its place: whoever restores would
-// not learn that.
-func newest(ctx context.Context, vault *mover.Vault, volumeID string, kept time.Time) (found mover.RecoveryPoint, err error) {
-	failure := nowhere("there is no recovery point of the volume " + volumeID + " in it")
+// newest finds the newest recovery point of what is asked for; the failure says that there is none. What is so old that the
+// vault does not keep it any more is as good as gone. Where it cannot be read, or that is not known, the one before it is not
+// taken in its place: whoever restores would not learn that.
+func newest(
+	ctx context.Context, vault *mover.Vault, of func(mover.Meta) bool, failure error, kept time.Time,
+) (found mover.RecoveryPoint, err error) {
 	newer := map[string]error{} // What cannot be read of a source since the last that can.
-	for point, err := range vault.RecoveryPoints(ctx, mover.Filter{Kind: volumeSource, ID: volumeID}) {
+	for point, err := range vault.RecoveryPoints(ctx, mover.Filter{Kind: volumeSource}) {
 		source, _, _ := strings.Cut(point.ID, "-") // They come source by source, from the oldest to the newest.
 		switch {
 		case err != nil && !lasting(err):
@@ -98,6 +111,7 @@ func newest(ctx context.Context, vault *mover.Vault, volumeID string, kept time.
 		case err != nil:
 			failure = named(point.ID, err)
 			newer[source] = failure
+		case !of(point.Source):
 		default:
 			delete(newer, source)
 			if point.FinishedAt.After(kept) && later(point, found) {

@@ -8,8 +8,11 @@ import (
 	api "github.com/vdam-lv/terraform-provider-vdam/internal/selfservice"
 )
 
+// machineSegment is the kind's part of the path.
+const machineSegment = "virtual-machines"
+
 var virtualMachineKind = kind{
-	segment: "virtual-machines", noun: "virtual machine", prefix: "vm", schema: "VirtualMachineCreate",
+	segment: machineSegment, noun: "virtual machine", prefix: "vm", schema: "VirtualMachineCreate",
 	mutable: []string{
 		"vcpus", "memory_mib", "boot_disk", "network_interfaces", "ssh_authorized_keys",
 		"user_data", "power_state", "deletion_protection",
@@ -53,10 +56,12 @@ func admitVirtualMachine(w *world, o, old *object) *problem {
 	switch {
 	case old != nil:
 		bootFaults = w.faultsOfBootChange(o, old)
-	case (spec.ImageId == nil) == (spec.BootVolumeId == nil):
-		bootFaults = []api.FieldError{fieldError("/image_id", "A machine boots from either image_id or boot_volume_id.")}
+	case count(spec.ImageId != nil, spec.BootVolumeId != nil, spec.RestoreFrom != nil) != 1:
+		bootFaults = []api.FieldError{fieldError("/image_id", "A machine boots from either image_id or boot_volume_id, or from restore_from.")}
 	case spec.ImageId != nil:
 		bootFaults = w.bootFromImage(o)
+	case spec.RestoreFrom != nil:
+		bootFaults, refusal = w.bootFromPoint(o)
 	default:
 		bootFaults, refusal = w.bootFromVolume(o)
 	}
@@ -69,31 +74,45 @@ func admitVirtualMachine(w *world, o, old *object) *problem {
 // nameLimit is the length of a DNS label.
 const nameLimit = 63
 
-// bootFromImage plans a boot volume.
-func (w *world) bootFromImage(o *object) []api.FieldError {
+func count(conditions ...bool) (n int) {
+	for _, c := range conditions {
+		if c {
+			n++
+		}
+	}
+	return n
+}
+
+// planBootDisk plans a boot volume.
+func (w *world) planBootDisk(o *object, of string) (faults []api.FieldError) {
 	spec, catalogue := machineSpec(o), w.profile.catalogue()
 	if spec.Zone == nil {
 		spec.Zone = &catalogue.DefaultZone
 	}
-	var faults []api.FieldError
 	if !w.profile.hasZone(*spec.Zone) {
 		faults = append(faults, fieldError("/zone", "There is no zone %q.", *spec.Zone))
 	}
-	image, ok := w.profile.image(*spec.ImageId)
-	if !ok {
-		faults = append(faults, fieldError("/image_id", "There is no image %q.", *spec.ImageId))
-	}
 	if spec.BootDisk == nil {
-		return append(faults, fieldError("/boot_disk", "A machine from an image needs a boot_disk."))
+		return append(faults, fieldError("/boot_disk", "A machine from %s needs a boot_disk.", of))
 	}
 	if spec.BootDisk.Class == nil {
 		spec.BootDisk.Class = &catalogue.DefaultVolumeClass
 	}
-	faults = append(faults, w.faultsOfVolume(spec.BootDisk.SizeGib, *spec.BootDisk.Class, "/boot_disk")...)
-	if spec.BootDisk.SizeGib < image.MinDiskGib {
+	o.Derived.BootVolume = newID("vol")
+	return append(faults, w.faultsOfVolume(spec.BootDisk.SizeGib, *spec.BootDisk.Class, "/boot_disk")...)
+}
+
+func (w *world) bootFromImage(o *object) []api.FieldError {
+	spec := machineSpec(o)
+	faults := w.planBootDisk(o, "an image")
+	image, ok := w.profile.image(*spec.ImageId)
+	if !ok {
+		faults = append(faults, fieldError("/image_id", "There is no image %q.", *spec.ImageId))
+	}
+	if spec.BootDisk != nil && spec.BootDisk.SizeGib < image.MinDiskGib {
 		faults = append(faults, fieldError("/boot_disk/size_gib", "The image %s needs at least %d GiB.", image.Name, image.MinDiskGib))
 	}
-	o.Derived.BootVolume, o.Derived.ImageID = newID("vol"), image.Id
+	o.Derived.ImageID = image.Id
 	return faults
 }
 
@@ -174,14 +193,20 @@ func (w *world) makeBootVolume(o *object) {
 	volume := w.newObject("storage-volumes", o.Project, o.Derived.BootVolume)
 	volume.Claimed, volume.Deployment = true, o.Deployment // Nobody orders it, so nobody will claim it.
 	volume.Derived = derived{ImageID: o.Derived.ImageID, MachineID: o.ID, Boots: true}
+	volume.Derived.RestorePoint = o.Derived.RestorePoint
 	order := api.StorageVolumeCreate{
 		Name: w.bootVolumeName(o.Project, o.common.Name), SizeGib: disk.SizeGib, Class: disk.Class, Zone: machineSpec(o).Zone,
+		RestoreFrom: machineSpec(o).RestoreFrom,
 	}
 	if err := volume.declare(mustJSON(order)); err != nil {
 		panic(err) // It was written the line before.
 	}
 	w.begin(volume, api.StateCreating, api.StateReady, nil)
 	w.put(volume)
+	if order.RestoreFrom != nil {
+		w.restoreBoot(o, volume)
+		return
+	}
 	w.disks.resize(volume.ID, disk.SizeGib)
 }
 
@@ -191,7 +216,9 @@ func removedVirtualMachine(w *world, o *object) {
 		w.remove(a)
 	}
 	disk := machineSpec(o).BootDisk
-	if volume := w.objects[o.Derived.BootVolume]; volume != nil && disk != nil && disk.OnDestroy == api.BootDiskOnDestroyDelete {
+	volume := w.objects[o.Derived.BootVolume]
+	// In one that was never ready there is nothing to retain.
+	if volume != nil && disk != nil && (disk.OnDestroy == api.BootDiskOnDestroyDelete || volume.MeteredSince.IsZero()) {
 		w.remove(volume)
 		return
 	}
@@ -214,5 +241,6 @@ func renderVirtualMachine(o *object, m api.Meta) any {
 		Zone: *spec.Zone, Vcpus: spec.Vcpus, MemoryMib: spec.MemoryMib, ImageId: spec.ImageId, BootDisk: spec.BootDisk,
 		BootVolumeId: o.Derived.BootVolume, NetworkInterfaces: nics, SshAuthorizedKeys: keys, PowerState: *spec.PowerState,
 		DeletionProtection: value(spec.DeletionProtection), MeteredSince: o.meteredSince(),
+		Restored: o.Derived.Restored,
 	}
 }

@@ -1572,19 +1572,22 @@ type RestoreFrom struct {
 	// VaultId Given by the operator, never used twice.
 	VaultId ID `json:"vault_id"`
 
-	// VolumeId The volume that was backed up, by the id that it has, or had, at its operator.
+	// VolumeId The volume that was backed up, by the id that it has, or had, at its operator; of a machine's boot disk also the machine that booted that volume.
 	VolumeId *string `json:"volume_id,omitempty"`
 }
 
-// Restored What a volume was restored from.
+// Restored What a volume was restored from, or the boot volume of a machine.
 type Restored struct {
 	RecoveryPointId string     `json:"recovery_point_id"`
 	TakenAt         *time.Time `json:"taken_at,omitempty"`
 	TreeSha256      *string    `json:"tree_sha256,omitempty"`
 
 	// VaultId Given by the operator, never used twice.
-	VaultId  ID      `json:"vault_id"`
-	VolumeId *string `json:"volume_id,omitempty"`
+	VaultId ID `json:"vault_id"`
+
+	// VirtualMachineId The machine that booted that volume.
+	VirtualMachineId *string `json:"virtual_machine_id,omitempty"`
+	VolumeId         *string `json:"volume_id,omitempty"`
 }
 
 // SSHKeys Public keys in the authorized_keys format; the guest reads them at its next boot.
@@ -1715,7 +1718,7 @@ type StorageVolume struct {
 	Name         string     `json:"name"`
 	Ownership    Ownership  `json:"ownership"`
 
-	// Restored What a volume was restored from.
+	// Restored What a volume was restored from, or the boot volume of a machine.
 	Restored *Restored `json:"restored,omitempty"`
 	SizeGib  int64     `json:"size_gib"`
 
@@ -2186,6 +2189,9 @@ type VirtualMachine struct {
 	Ownership         Ownership          `json:"ownership"`
 	PowerState        PowerState         `json:"power_state"`
 
+	// Restored What a volume was restored from, or the boot volume of a machine.
+	Restored *Restored `json:"restored,omitempty"`
+
 	// SshAuthorizedKeys Public keys in the authorized_keys format; the guest reads them at its next boot.
 	SshAuthorizedKeys SSHKeys `json:"ssh_authorized_keys"`
 
@@ -2199,7 +2205,7 @@ type VirtualMachine struct {
 	Zone         string    `json:"zone"`
 }
 
-// VirtualMachineCreate Exactly one of image_id (with boot_disk) and boot_volume_id.
+// VirtualMachineCreate Exactly one of image_id, boot_volume_id and restore_from. A boot_disk is with the first and the last, and never with the other.
 type VirtualMachineCreate struct {
 	BootDisk *BootDisk `json:"boot_disk,omitempty"`
 
@@ -2222,6 +2228,7 @@ type VirtualMachineCreate struct {
 	NetworkInterfaces *[]NetworkInterfaceCreate `json:"network_interfaces,omitempty"`
 	Ownership         *OwnershipRequest         `json:"ownership,omitempty"`
 	PowerState        *PowerState               `json:"power_state,omitempty"`
+	RestoreFrom       *RestoreFrom              `json:"restore_from,omitempty"`
 
 	// SshAuthorizedKeys Public keys in the authorized_keys format; the guest reads them at its next boot.
 	SshAuthorizedKeys *SSHKeys `json:"ssh_authorized_keys,omitempty"`

@@ -74,6 +74,8 @@ func RunBackups(t *testing.T, newPair func(t *testing.T) BackupHarness) {
 		"restore of what is not":    testRestoreOfNothing,
 		"restore to a smaller one":  testRestoreToSmaller,
 		"restore of another volume": testRestoreOfAnotherVolume,
+		"restore of a machine":      testRestoreMachine,
+		"machine is not restored":   testMachineNotRestored,
 	} {
 		t.Run(name, func(t *testing.T) { scenario(t, newPair(t)) })
 	}

@@ -101,6 +101,18 @@ func TestRestoreIsNoChange(t *testing.T) {
 	if len(sent) != 2 || !strings.Contains(sent[0], plantedKey) || sent[1] != `PATCH{"size_gib":1}` {
 		t.Errorf("%q was sent; want an order with restore_from, and a change of the size alone", sent)
 	}
+	machine := cloud.VirtualMachineSpec{
+		SpecMeta: cloud.SpecMeta{Name: "web"}, VCPUs: 1, BootDisk: &cloud.BootDisk{SizeGiB: 8}, RestoreFrom: made.RestoreFrom,
+	}
+	_, err = op.VirtualMachines.Create(t.Context(), machine, cloud.CreateOptions{OwnerKey: ownerKey})
+	must(t, err)
+	larger := machine
+	larger.VCPUs, larger.RestoreFrom = 2, nil
+	_, err = op.VirtualMachines.Update(t.Context(), objectID, cloud.Change[cloud.VirtualMachineSpec]{From: larger, To: machine})
+	must(t, err)
+	if len(sent) != 4 || !strings.Contains(sent[2], plantedKey) || sent[3] != `PATCH{"vcpus":1}` {
+		t.Errorf("%q was sent; want the same of a machine", sent[2:])
+	}
 }
 
 // TestBackupKeyIsNotShown keeps a key to itself that an operator quotes.

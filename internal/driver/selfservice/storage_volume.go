@@ -40,12 +40,29 @@ func storageVolumeBody(spec cloud.StorageVolumeSpec, owner *api.OwnershipRequest
 		SizeGib: spec.SizeGiB, Class: optional(spec.Class), Zone: optional(spec.Zone),
 		DeletionProtection: &spec.DeletionProtection,
 	}
-	if r := spec.RestoreFrom; r != nil {
-		body.RestoreFrom = &api.RestoreFrom{
-			VaultId: r.VaultID, EncryptionKey: r.Key, RecoveryPointId: optional(r.RecoveryPointID), VolumeId: optional(r.VolumeID),
-		}
-	}
+	body.RestoreFrom = restoreBody(spec.RestoreFrom)
 	return body
+}
+
+// restoreBody is nil for nothing.
+func restoreBody(r *cloud.RestoreFrom) *api.RestoreFrom {
+	if r == nil {
+		return nil
+	}
+	return &api.RestoreFrom{
+		VaultId: r.VaultID, EncryptionKey: r.Key, RecoveryPointId: optional(r.RecoveryPointID), VolumeId: optional(r.VolumeID),
+	}
+}
+
+// restored is nil for what was not.
+func restored(r *api.Restored) *cloud.Restored {
+	if r == nil {
+		return nil
+	}
+	return &cloud.Restored{
+		VaultID: r.VaultId, RecoveryPointID: r.RecoveryPointId, VolumeID: deref(r.VolumeId), VirtualMachineID: deref(r.VirtualMachineId),
+		TakenAt: utc(r.TakenAt), TreeSHA256: deref(r.TreeSha256),
+	}
 }
 
 func storageVolumeMeta(r *api.StorageVolume) api.Meta {
@@ -56,17 +73,11 @@ func storageVolumeMeta(r *api.StorageVolume) api.Meta {
 }
 
 func storageVolume(r *api.StorageVolume, m cloud.Meta) cloud.StorageVolume {
-	v := cloud.StorageVolume{
+	return cloud.StorageVolume{
 		Meta: m, SizeGiB: r.SizeGib, Class: r.Class, Zone: r.Zone, DeletionProtection: r.DeletionProtection,
 		ImageID: deref(r.ImageId), VirtualMachineID: deref(r.VirtualMachineId), MeteredSince: utc(r.MeteredSince),
+		Restored: restored(r.Restored),
 	}
-	if from := r.Restored; from != nil {
-		v.Restored = &cloud.Restored{
-			VaultID: from.VaultId, RecoveryPointID: from.RecoveryPointId, VolumeID: deref(from.VolumeId),
-			TakenAt: utc(from.TakenAt), TreeSHA256: deref(from.TreeSha256),
-		}
-	}
-	return v
 }
 
 // alignStorageVolume leaves out what a volume was filled with when it was made, which is past.

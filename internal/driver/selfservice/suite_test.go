@@ -94,7 +94,10 @@ func backupHarness(t *testing.T, vaults *objectstore.Account) cloudtest.BackupHa
 		Source: harnessOf(t, box, "lvrtc", cloudtest.Harness{
 			ImageID: "debian-13-20261102", BootDiskGiB: 10, VolumeGiB: 1, LargerGiB: 9, Size: cloudtest.Size{VCPUs: 1, MemoryMiB: 1024},
 		}),
-		Keeper:   harnessOf(t, box, "iem-ic", cloudtest.Harness{VolumeGiB: 8, LargerGiB: 16}),
+		Keeper: harnessOf(t, box, "iem-ic", cloudtest.Harness{
+			VolumeGiB: 8, LargerGiB: 16, BootDiskGiB: 16, Size: cloudtest.Size{VCPUs: 2, MemoryMiB: 4096},
+			OtherSize: cloudtest.Size{VCPUs: 4, MemoryMiB: 8192}, ImageID: "img-0001",
+		}),
 		Stranger: "lnb",
 		Write: func(t *testing.T, op *cloud.Operator, volumeID string, offset int64, data []byte) {
 			t.Helper()

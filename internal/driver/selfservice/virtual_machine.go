@@ -39,7 +39,7 @@ func virtualMachineBody(spec cloud.VirtualMachineSpec, owner *api.OwnershipReque
 	body := api.VirtualMachineCreate{
 		Name: spec.Name, Description: optional(spec.Description), Labels: labels(spec.Labels), Ownership: owner,
 		Zone: optional(spec.Zone), Vcpus: spec.VCPUs, MemoryMib: spec.MemoryMiB,
-		ImageId: optional(spec.ImageID), BootVolumeId: optional(spec.BootVolumeID),
+		ImageId: optional(spec.ImageID), BootVolumeId: optional(spec.BootVolumeID), RestoreFrom: restoreBody(spec.RestoreFrom),
 		NetworkInterfaces: interfaceBodies(spec.NetworkInterfaces), SshAuthorizedKeys: list(spec.SSHAuthorizedKeys),
 		PowerState: optional(api.PowerState(spec.PowerState)), DeletionProtection: &spec.DeletionProtection,
 	}
@@ -77,7 +77,7 @@ func virtualMachine(r *api.VirtualMachine, m cloud.Meta) cloud.VirtualMachine {
 		Meta: m, Zone: r.Zone, VCPUs: r.Vcpus, MemoryMiB: r.MemoryMib, ImageID: deref(r.ImageId),
 		BootVolumeID: r.BootVolumeId, NetworkInterfaces: make([]cloud.NetworkInterface, len(r.NetworkInterfaces)),
 		SSHAuthorizedKeys: r.SshAuthorizedKeys, PowerState: cloud.PowerState(r.PowerState),
-		DeletionProtection: r.DeletionProtection, MeteredSince: utc(r.MeteredSince),
+		DeletionProtection: r.DeletionProtection, MeteredSince: utc(r.MeteredSince), Restored: restored(r.Restored),
 	}
 	if d := r.BootDisk; d != nil {
 		vm.BootDisk = &cloud.BootDisk{
@@ -92,9 +92,11 @@ func virtualMachine(r *api.VirtualMachine, m cloud.Meta) cloud.VirtualMachine {
 	return vm
 }
 
-// alignVirtualMachine makes look the same what is no change: user data of one revision, and interfaces whose address
-// the new specification leaves to the operator, which keeps it (see the contract's VirtualMachinePatch).
+// alignVirtualMachine makes look the same what is no change: user data of one revision, interfaces whose address the new
+// specification leaves to the operator, which keeps it (see the contract's VirtualMachinePatch), and what the boot volume was
+// filled with when it was made, which is past.
 func alignVirtualMachine(from, to cloud.VirtualMachineSpec) (cloud.VirtualMachineSpec, cloud.VirtualMachineSpec) {
+	from.RestoreFrom, to.RestoreFrom = nil, nil
 	switch {
 	case from.UserData == nil || to.UserData == nil:
 	case from.UserData.Revision == to.UserData.Revision:
