@@ -49,6 +49,9 @@ type BackupVault struct {
 	UsedBytes int64
 	// Simulated says that nothing locks what is in it.
 	Simulated bool
+	// Bucket says that it is a bucket of the agency's own: no operator has an agreement on it, and whoever writes there or
+	// restores needs its keys. How much is in it is not known.
+	Bucket bool
 }
 
 // VaultAccess mints keys of an operator's vaults.
@@ -83,7 +86,16 @@ type VaultKey struct {
 	// CACertificate is PEM; empty where a public authority has signed.
 	CACertificate          string
 	AccessKeyID, SecretKey string
-	ExpiresAt              time.Time
+	// ExpiresAt is zero for a key that does not end by itself.
+	ExpiresAt time.Time
+}
+
+// VaultBucket is a vault that is a bucket of the agency's own, as an operator is told of it that writes there or restores.
+type VaultBucket struct {
+	VaultKey
+
+	// RetentionDays are how long the bucket keeps what was written.
+	RetentionDays int64
 }
 
 // VaultReference is a vault as a plan at another operator names it.
@@ -93,6 +105,9 @@ type VaultReference struct {
 	ID       string
 	// URL is the vault's own.
 	URL string
+	// Bucket lets the plan's operator write into a bucket of the agency's own. It is nil for all other vaults, and never read
+	// back; in a change, nil leaves what the operator has.
+	Bucket *VaultBucket
 }
 
 // BackupKey is an age identity that everything is encrypted with before it leaves an operator. It is never read back.
@@ -219,6 +234,8 @@ type RestoreFrom struct {
 	// RecoveryPointID, or else the newest one of the volume that has, or had, the id VolumeID at its operator. Of a machine's boot
 	// disk, VolumeID may be that of the machine that booted the volume.
 	RecoveryPointID, VolumeID string
+	// Bucket lets the operator read a vault that is a bucket of the agency's own; nil for all others.
+	Bucket *VaultBucket
 }
 
 // Restored is what a volume was restored from.

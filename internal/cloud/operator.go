@@ -126,6 +126,8 @@ func (c ClusterCapabilities) LabelReachesNodes(label string) bool {
 type KindCapabilities struct {
 	// UpdatesInPlace are the specification's fields, in snake case, that Update can change.
 	UpdatesInPlace []string
+	// Configured says that there are those alone that the provider block has: none can be made, changed or deleted.
+	Configured bool
 	// ChangesInFlight says that what is not settled can be changed, too: it may never settle without a correction.
 	ChangesInFlight bool
 }

@@ -216,6 +216,11 @@ func (r *Resource[M, A, S, O]) plannedOperator(ctx context.Context, p *Planning[
 		p.Diagnostics.AddAttributeError(path.Root("operator"), fmt.Sprintf("%s offers no %ss", op.Name, r.def.Noun),
 			OfferedBy(ctx, r.federation, r.def.Kind))
 		return nil
+	case p.State == nil && op.Capabilities.Kinds[r.def.Kind].Configured:
+		p.Diagnostics.AddAttributeError(path.Root("operator"), fmt.Sprintf("%s makes no %ss", op.Name, r.def.Noun),
+			fmt.Sprintf("It has those alone that the provider block configures. Refer to one of them by its id, %s/<name>, as "+
+				"data.vdam_%s lists them, or choose another operator.", op.Name, r.def.Plural))
+		return nil
 	}
 	return op
 }

@@ -62,6 +62,7 @@ type Operation string
 const (
 	opOpen    Operation = "open"
 	opCheck   Operation = "check"
+	opLook    Operation = "look"
 	opList    Operation = "list"
 	opBackup  Operation = "backup"
 	opRestore Operation = "restore"
@@ -106,7 +107,7 @@ func (e *Error) headline() string {
 		return "There is no new recovery point in " + e.Vault
 	case opRestore:
 		return "Nothing usable was restored from " + e.Vault
-	case opCheck:
+	case opCheck, opLook:
 		return e.Vault + " is not fit for backups"
 	case opList:
 		return "The recovery points of " + e.Vault + " cannot be read"

@@ -139,6 +139,10 @@ func (f *folder) check(ctx context.Context, probe string) (Protection, error) {
 	if err := f.put(ctx, probe, []byte("probe")); err != nil {
 		return Protection{}, err
 	}
+	return f.protection(ctx)
+}
+
+func (f *folder) protection(context.Context) (Protection, error) {
 	return Protection{}, fail(Unversioned, nil, "a folder keeps no versions and locks nothing")
 }
 

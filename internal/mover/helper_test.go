@@ -105,6 +105,8 @@ func (m *memory) list(_ context.Context, prefix string) iter.Seq2[object, error]
 
 func (m *memory) check(context.Context, string) (Protection, error) { return Protection{}, nil }
 
+func (m *memory) protection(context.Context) (Protection, error) { return Protection{}, nil }
+
 // clone has the same objects, which nobody changes in place.
 func (m *memory) clone() *memory {
 	c := newMemory()

@@ -29,6 +29,8 @@ type store interface {
 	list(ctx context.Context, prefix string) iter.Seq2[object, error]
 	// check finds out how the store protects what is in it, by writing a probe and trying to delete it.
 	check(ctx context.Context, probe string) (Protection, error)
+	// protection finds out how the store is set up, by reading alone.
+	protection(ctx context.Context) (Protection, error)
 	// String says where it is, without secrets.
 	String() string
 }

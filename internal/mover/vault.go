@@ -96,6 +96,13 @@ func (v *Vault) Check(ctx context.Context) (Protection, error) {
 	return p, v.explained(opCheck, err)
 }
 
+// Protection reads how the vault is set up, and writes nothing: it fails where Check would for the same reason. The error is an
+// [*Error].
+func (v *Vault) Protection(ctx context.Context) (Protection, error) {
+	p, err := v.store.protection(ctx)
+	return p, v.explained(opLook, err)
+}
+
 // Filter says which recovery points are wanted. What is empty does not matter.
 type Filter struct{ Operator, Kind, ID string }
 

@@ -173,6 +173,11 @@ var blocks = []object{
 		"kind": "selfservice", "endpoint": "https://127.0.0.1:1", "project": "registry", "client_id": "id", "client_secret": "secret",
 		"proxy_url": "http://127.0.0.1:1", "limits": object{"max_parallel_requests": 4, "request_timeout_seconds": 5},
 		"tls": object{"ca_file": "ca.pem", "certificate_file": "c.pem", "key_file": "k.pem"},
+		"backup_buckets": object{"main": object{
+			"endpoint": "https://127.0.0.1:1", "region": "riga", "bucket": "registry", "prefix": "vdam", "ca_file": "ca.pem",
+			"access_key_id": "id", "secret_access_key": "secret", "retention_days": 60,
+			"reader": object{"access_key_id": "id", "secret_access_key": "secret"},
+		}},
 	}}, "directory": "operators.json", "default_operator": "lvrtc", "default_labels": object{"suite": "tests"},
 		"deployment_id": "tests", "max_parallel_requests": 4},
 	{"operators": object{"lvrtc": object{"token": "token"}}},

@@ -45,7 +45,8 @@ type operatorModel struct {
 	// ClusterAPI is of Cluster API alone.
 	ClusterAPI types.Object `tfsdk:"cluster_api"`
 
-	ServiceDesk types.String `tfsdk:"service_desk"`
+	BackupBuckets types.Map    `tfsdk:"backup_buckets"`
+	ServiceDesk   types.String `tfsdk:"service_desk"`
 
 	name, version string
 	parallel      types.Int64
@@ -98,6 +99,9 @@ func (o *operatorModel) decode(from types.Object) {
 	o.ServiceDesk = text("service_desk")
 	o.WorkloadIdentity, o.TLS, o.Limits = object("workload_identity"), object("tls"), object("limits")
 	o.ClusterAPI = object("cluster_api")
+	if buckets, ok := from.Attributes()["backup_buckets"].(types.Map); ok {
+		o.BackupBuckets = buckets
+	}
 }
 
 // nested reads a string of a nested object; null if there is none.
@@ -132,7 +136,7 @@ func (o *operatorModel) unknown() bool {
 			return true
 		}
 	}
-	return !fullyKnown(o.ClusterAPI)
+	return !fullyKnown(o.ClusterAPI) || !fullyKnown(o.BackupBuckets)
 }
 
 // env is what the environment says of an operator's argument.

@@ -37,13 +37,15 @@ func (o *operatorModel) opener(dir *directory) cloud.Opener {
 		if err != nil {
 			return nil, err
 		}
-		switch at.kind {
-		case kindOpenstack:
-			return o.openOpenstack(ctx, at)
-		case kindClusterAPI:
-			return o.openClusterAPI(ctx, at)
-		}
-		return o.openSelfservice(ctx, at.endpoint)
+		return o.withBuckets(ctx, func() (*cloud.Operator, error) {
+			switch at.kind {
+			case kindOpenstack:
+				return o.openOpenstack(ctx, at)
+			case kindClusterAPI:
+				return o.openClusterAPI(ctx, at)
+			}
+			return o.openSelfservice(ctx, at.endpoint)
+		})
 	}
 }
 

@@ -93,6 +93,7 @@ func operatorAttributes() map[string]schema.Attribute {
 	maps.Copy(attributes, credentialAttributes())
 	maps.Copy(attributes, openstackAttributes())
 	attributes["cluster_api"] = clusterAPIAttribute()
+	attributes["backup_buckets"] = bucketsAttribute()
 	maps.Copy(attributes, connectionAttributes("VDAM_<OPERATOR>", "the provider's", "30, for OpenStack 120"))
 	return attributes
 }

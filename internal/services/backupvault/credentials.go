@@ -94,7 +94,8 @@ func (c *credentials) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp 
 				MarkdownDescription: "Secret key.", Computed: true, Sensitive: true,
 			},
 			"expires_at": schema.StringAttribute{
-				MarkdownDescription: "When it ends (RFC 3339, UTC).", CustomType: timetypes.RFC3339Type{}, Computed: true,
+				MarkdownDescription: "When it ends (RFC 3339, UTC); null for a bucket of `backup_buckets`, whose keys are those of the " +
+					"provider block and end when whoever made them says so.", CustomType: timetypes.RFC3339Type{}, Computed: true,
 			},
 		},
 	}

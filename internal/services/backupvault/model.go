@@ -75,4 +75,7 @@ func read(ctx context.Context, _ string, v cloud.BackupVault, a *attributes, dia
 	a.DeletionProtection = types.BoolValue(v.DeletionProtection)
 	a.URL = lifecycle.OptionalString(v.URL)
 	a.UsedBytes, a.Simulated = types.Int64Value(v.UsedBytes), types.BoolValue(v.Simulated)
+	if v.Bucket {
+		a.UsedBytes = types.Int64Null()
+	}
 }

@@ -93,7 +93,8 @@ func vaultSchema() schema.Schema {
 				PlanModifiers: keep,
 			},
 			"used_bytes": schema.Int64Attribute{
-				MarkdownDescription: "How much is in it, in bytes. It is no difference when it changes.", Computed: true,
+				MarkdownDescription: "How much is in it, in bytes; null for a bucket of `backup_buckets`, which is not counted. It is no " +
+					"difference when it changes.", Computed: true,
 			},
 			"simulated": schema.BoolAttribute{
 				MarkdownDescription: "Whether the operator, a sandbox, only plays the vault: then nothing locks what is in it.", Computed: true,
