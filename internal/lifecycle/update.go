@@ -37,6 +37,9 @@ func (r *Resource[M, A, S, O]) Update(ctx context.Context, req resource.UpdateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if r.def.Hand != nil {
+		r.def.Hand(ctx, r.federation, &change.To, &resp.Diagnostics)
+	}
 	deadline := time.Now().Add(limit)
 	s.loader.wrote(s.id.Object)
 	defer s.loader.wrote(s.id.Object)

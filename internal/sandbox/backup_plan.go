@@ -18,7 +18,7 @@ import (
 
 var backupPlanKind = kind{
 	segment: planSegment, noun: "backup plan", prefix: "plan", schema: "BackupPlanCreate",
-	mutable:  []string{"sources", "encryption_key", "schedule", "retention_seconds", "rpo_seconds", "paused", "consistency"},
+	mutable:  []string{"sources", "bucket", "encryption_key", "schedule", "retention_seconds", "rpo_seconds", "paused", "consistency"},
 	offered:  func(p *profile) bool { return p.Backups },
 	fresh:    func() any { return &api.BackupPlanCreate{} },
 	admit:    admitBackupPlan,
@@ -63,7 +63,11 @@ func admitBackupPlan(w *world, o, old *object) *problem {
 		spec.Consistency = optional(api.BackupConsistencyCrash)
 	}
 	faults := w.faultsOfSources(o)
-	faults = append(faults, w.faultsOfVault(spec, old == nil)...)
+	if spec.Bucket != nil {
+		faults = append(faults, faultsOfAgency(spec, old)...)
+	} else {
+		faults = append(faults, w.faultsOfVault(spec, old == nil)...)
+	}
 	if fault := faultOfKey(spec.EncryptionKey); fault != nil {
 		faults = append(faults, *fault)
 	}
@@ -115,13 +119,18 @@ func (w *world) faultsOfVault(spec *api.BackupPlanCreate, declared bool) []api.F
 		return []api.FieldError{fieldError("/vault/url",
 			"The vault %s is for backups of the operator %s, and not for those of %s.", vault.id, vault.beneficiary, w.profile.Name)}
 	}
-	if vault.spare(spec) < day {
-		return []api.FieldError{fieldError("/retention_seconds",
-			"The vault keeps what was written for %d days. As a recovery point relies on what was written before it, "+
-				"it can be restored for certain for a day less at most, %d s.",
-			vault.retention/day, (vault.retention-day)/time.Second)}
+	return vault.faultsOfRetention(spec)
+}
+
+// faultsOfRetention refuse a promise that the vault does not let anybody keep.
+func (a *agreement) faultsOfRetention(spec *api.BackupPlanCreate) []api.FieldError {
+	if a.spare(spec) >= day {
+		return nil
 	}
-	return nil
+	return []api.FieldError{fieldError("/retention_seconds",
+		"The vault keeps what was written for %d days. As a recovery point relies on what was written before it, "+
+			"it can be restored for certain for a day less at most, %d s.",
+		a.retention/day, (a.retention-day)/time.Second)}
 }
 
 const day = 24 * time.Hour

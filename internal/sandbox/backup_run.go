@@ -87,7 +87,7 @@ func (t *transfers) carryOut(w *world, planID string, r *run) error {
 	if err := w.locked(t.ctx, look); err != nil || failure != nil {
 		return errors.Join(err, failure)
 	}
-	done, ok := t.turn(r.vault.id)
+	done, ok := t.turn(r.vault)
 	if !ok {
 		return errNoVault // Or the sandbox is being closed.
 	}
@@ -100,8 +100,10 @@ func (t *transfers) carryOut(w *world, planID string, r *run) error {
 	}); err != nil || failure != nil {
 		return errors.Join(err, failure)
 	}
-	t.vaults.expire(t.ctx, r.vault.id)
-	defer t.vaults.expire(t.ctx, r.vault.id)
+	if r.vault.agency == nil { // An agency's bucket has a lifecycle of its own.
+		t.vaults.expire(t.ctx, r.vault.id)
+		defer t.vaults.expire(t.ctx, r.vault.id)
+	}
 	if err := t.vaults.full(r.vault); err != nil {
 		return err
 	}

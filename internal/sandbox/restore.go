@@ -16,20 +16,16 @@ import (
 // or its boot volume; sizeAt is where the size is in the request.
 func (w *world) admitRestore(o *object, from *api.RestoreFrom, sizeGiB int64, sizeAt string) ([]api.FieldError, *problem) {
 	const here = "/restore_from"
-	vault := w.lasting(vaultSegment, o.Project, from.VaultId)
 	switch {
 	case !w.profile.Backups:
 		return []api.FieldError{fieldError(here, "%s keeps no backups.", w.profile.LegalName)}, nil
 	case (from.RecoveryPointId == nil) == (from.VolumeId == nil):
 		return []api.FieldError{fieldError(here, "A volume is restored from either recovery_point_id or the newest of volume_id.")}, nil
-	case vault == nil:
-		return []api.FieldError{fieldError(here+"/vault_id", "There is no backup vault %s in this project.", from.VaultId)}, nil
-	case vault.State == api.StateFailed:
-		return nil, newProblem(http.StatusConflict, "conflict", "The backup vault %s has failed.", vault.common.Name)
-	case vault.State == api.StateCreating:
-		return nil, w.busy(vault)
 	}
-	a, _ := w.vaults.find(vault.Derived.URL) // It is in this world.
+	a, faults, p := w.restorable(o.Project, from)
+	if faults != nil || p != nil {
+		return faults, p
+	}
 	ctx, cancel := context.WithTimeout(w.transfers.ctx, w.transfers.patience)
 	defer cancel()
 	point, err := w.vaults.look(ctx, a, from, o.Kind == machineSegment)
@@ -44,10 +40,39 @@ func (w *world) admitRestore(o *object, from *api.RestoreFrom, sizeGiB int64, si
 	return nil, nil
 }
 
+// restorable finds the vault that a volume is to be restored from.
+func (w *world) restorable(project string, from *api.RestoreFrom) (a agreement, faults []api.FieldError, p *problem) {
+	if from.Bucket != nil {
+		return w.source(from), faultOfBucket(from.Bucket, "/restore_from/bucket", from.EncryptionKey), nil
+	}
+	vault := w.lasting(vaultSegment, project, from.VaultId)
+	switch {
+	case vault == nil:
+		return a, []api.FieldError{fieldError("/restore_from/vault_id", "There is no backup vault %s in this project.", from.VaultId)}, nil
+	case vault.State == api.StateFailed:
+		return a, nil, newProblem(http.StatusConflict, "conflict", "The backup vault %s has failed.", vault.common.Name)
+	case vault.State == api.StateCreating:
+		return a, nil, w.busy(vault)
+	}
+	return w.source(from), nil, nil
+}
+
+// source is the vault of a restore: one of this world, or an agency's bucket.
+func (w *world) source(from *api.RestoreFrom) agreement {
+	url := vaultURL(w.profile.Name, from.VaultId)
+	if from.Bucket != nil {
+		return agencyAgreement(from.VaultId, w.profile.Name, url, from.Bucket)
+	}
+	a, _ := w.vaults.find(url)
+	return a
+}
+
 // faultsOfPoint are what is wrong with an order whose recovery point is not to be had. What passes is not the order's fault.
 func faultsOfPoint(from *api.RestoreFrom, a agreement, err error) ([]api.FieldError, *problem) {
 	at := "/restore_from/volume_id"
 	switch {
+	case a.agency != nil && (errors.Is(err, mover.Misconfigured) || errors.Is(err, mover.Denied) || errors.Is(err, mover.NoBucket)):
+		at = "/restore_from/bucket"
 	case errors.Is(err, mover.WrongKey), errors.Is(err, mover.Misconfigured):
 		at = "/restore_from/encryption_key"
 	case !lasting(err) && !errors.Is(err, mover.Unknown):
@@ -87,7 +112,7 @@ func (t *transfers) restore(w *world, volumeID string) {
 		var a agreement
 		t.look(w, func() {
 			if o = w.objects[volumeID]; o != nil {
-				a, _ = t.vaults.find(vaultURL(w.profile.Name, volumeSpec(o).RestoreFrom.VaultId))
+				a = w.source(volumeSpec(o).RestoreFrom)
 			}
 		})
 		if o == nil {

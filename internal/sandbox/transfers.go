@@ -96,17 +96,17 @@ func (t *transfers) look(w *world, f func()) {
 
 // turn waits until nobody else moves bytes into a vault, and until there is room for one more transfer. It is not ok if there
 // is no such vault, or if the sandbox is being closed.
-func (t *transfers) turn(vaultID string) (done func(), ok bool) {
-	vault := t.vaults.get(vaultID)
-	if vault == nil {
+func (t *transfers) turn(a agreement) (done func(), ok bool) {
+	turn := t.vaults.turn(a)
+	if turn == nil {
 		return nil, false
 	}
-	vault.turn.Lock() // Whoever has it is told to stop, too, when the sandbox is closed.
+	turn.Lock() // Whoever has it is told to stop, too, when the sandbox is closed.
 	select {
 	case t.width <- struct{}{}:
-		return func() { <-t.width; vault.turn.Unlock() }, true
+		return func() { <-t.width; turn.Unlock() }, true
 	case <-t.ctx.Done():
-		vault.turn.Unlock()
+		turn.Unlock()
 		return nil, false
 	}
 }

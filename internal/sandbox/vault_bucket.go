@@ -84,7 +84,7 @@ func (s bucketShelf) at(ctx context.Context, o mover.Options, prefix string) (*m
 }
 
 func (s bucketShelf) openAny(ctx context.Context, o mover.Options) (*mover.Vault, error) {
-	folders, err := s.store.Folders(ctx, s.bucket)
+	folders, err := s.store.Folders(ctx, s.bucket, "")
 	if err != nil {
 		return nil, err
 	}

@@ -13,16 +13,21 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
 )
 
-// shelf is where a vault's bytes are. To each key, there is a part of its own.
-type shelf interface {
+// opener is where a vault's bytes are. To each key, there is a part of its own.
+type opener interface {
 	// open opens the part of a key.
 	open(ctx context.Context, o mover.Options) (*mover.Vault, error)
 	// openAny opens what a key has written, or else what another has, which says that it is another's.
 	openAny(ctx context.Context, o mover.Options) (*mover.Vault, error)
-	// each visits what is there. What vanishes meanwhile is not.
-	each(ctx context.Context, f func(item)) error
 	// now is the time that items are dated by.
 	now() time.Time
+}
+
+// shelf is where an operator keeps a vault's bytes.
+type shelf interface {
+	opener
+	// each visits what is there. What vanishes meanwhile is not.
+	each(ctx context.Context, f func(item)) error
 	// erase ends it with all that is there, and with the users that there are of it.
 	erase(ctx context.Context, users []string) error
 }

@@ -51,6 +51,9 @@ var errNoVault = errors.New("the vault is not there: it was given back, or its o
 // agreed is what a plan's vault is under; an error if the plan cannot write into it any more.
 func (v *vaults) agreed(operator string, plan *api.BackupPlanCreate) (agreement, error) {
 	a, ok := v.find(plan.Vault.Url)
+	if plan.Bucket != nil {
+		a, ok = agencyAgreement(plan.Vault.Id, plan.Vault.Operator, plan.Vault.Url, plan.Bucket), true
+	}
 	switch {
 	case !ok:
 		return a, errNoVault
@@ -65,7 +68,7 @@ func (v *vaults) agreed(operator string, plan *api.BackupPlanCreate) (agreement,
 
 // look finds what is to be restored. For the sake of a machine, what it is the newest of may be a machine, too.
 func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom, machine bool) (mover.RecoveryPoint, error) {
-	s, err := v.shelf(a)
+	s, err := v.opener(a)
 	var vault *mover.Vault
 	if err == nil {
 		vault, err = s.openAny(ctx, mover.Options{Key: from.EncryptionKey})

@@ -28,6 +28,8 @@ type vaults struct {
 
 	mu    sync.Mutex
 	known map[string]*vault
+	// agencies are held by whoever writes into an agency's bucket, by its URL.
+	agencies sync.Map
 }
 
 // agreement is what other operators may know of a vault.
@@ -41,6 +43,8 @@ type agreement struct {
 	bucket bool
 	// closed is a vault that has failed or is being deleted.
 	closed bool
+	// agency is a bucket that is no operator's; nil for all others, which are known.
+	agency *api.VaultBucket
 }
 
 type vault struct {
@@ -140,6 +144,26 @@ func (v *vaults) shelf(a agreement) (shelf, error) {
 	return bucketShelf{v.store, a.id, v.keys, a.lock}, nil
 }
 
+// opener is where a vault's bytes are, for those who need no more of it than to write and read.
+func (v *vaults) opener(a agreement) (opener, error) {
+	if a.agency != nil {
+		return agencyBucket{a.agency}, nil
+	}
+	return v.shelf(a)
+}
+
+// turn is held by whoever writes; nil if there is no such vault.
+func (v *vaults) turn(a agreement) *sync.Mutex {
+	if a.agency != nil {
+		turn, _ := v.agencies.LoadOrStore(a.url, &sync.Mutex{})
+		return turn.(*sync.Mutex) //nolint:forcetypeassert // There is nothing else in it.
+	}
+	if is := v.get(a.id); is != nil {
+		return &is.turn
+	}
+	return nil
+}
+
 // full is an error if a run must not begin. A bucket has no quota of its own: what a run adds there is counted when it is over.
 func (v *vaults) full(a agreement) error {
 	if a.bucket && a.quota > 0 && v.usedBytes(a.id) >= a.quota {
@@ -150,7 +174,7 @@ func (v *vaults) full(a agreement) error {
 
 // open makes a vault usable with a key. To each key, it holds what that one has written.
 func (v *vaults) open(ctx context.Context, a agreement, key string, renewAfter time.Duration) (*mover.Vault, error) {
-	s, err := v.shelf(a)
+	s, err := v.opener(a)
 	if err != nil {
 		return nil, err
 	}

@@ -645,6 +645,9 @@ type BackupPlan struct {
 
 // BackupPlanCreate defines model for BackupPlanCreate.
 type BackupPlanCreate struct {
+	// Bucket A vault that is a bucket of the agency's own, and no operator's: an API that is like S3's, with versions and Object Lock. Never answered back.
+	Bucket *VaultBucket `json:"bucket,omitempty"`
+
 	// Consistency What state the volumes are in: as after a loss of power, which is the default, or as after their machines were shut down.
 	Consistency *BackupConsistency `json:"consistency,omitempty"`
 
@@ -686,6 +689,9 @@ type BackupPlanList struct {
 
 // BackupPlanPatch defines model for BackupPlanPatch.
 type BackupPlanPatch struct {
+	// Bucket A vault that is a bucket of the agency's own, and no operator's: an API that is like S3's, with versions and Object Lock. Never answered back.
+	Bucket *VaultBucket `json:"bucket,omitempty"`
+
 	// Consistency What state the volumes are in: as after a loss of power, which is the default, or as after their machines were shut down.
 	Consistency *BackupConsistency `json:"consistency,omitempty"`
 	Description *string            `json:"description,omitempty"`
@@ -1563,6 +1569,9 @@ type RecoveryPointList struct {
 
 // RestoreFrom defines model for RestoreFrom.
 type RestoreFrom struct {
+	// Bucket A vault that is a bucket of the agency's own, and no operator's: an API that is like S3's, with versions and Object Lock. Never answered back.
+	Bucket *VaultBucket `json:"bucket,omitempty"`
+
 	// EncryptionKey An age identity. Everything is encrypted with it before it leaves the operator; the vault's operator never has it, except to restore. Never answered back.
 	EncryptionKey BackupKey `json:"encryption_key"`
 
@@ -2114,6 +2123,24 @@ type TicketType string
 
 // UserData For cloud-init or its like; the guest reads it at its next boot. Never answered back.
 type UserData = string
+
+// VaultBucket A vault that is a bucket of the agency's own, and no operator's: an API that is like S3's, with versions and Object Lock. Never answered back.
+type VaultBucket struct {
+	AccessKeyId string `json:"access_key_id"`
+	Bucket      string `json:"bucket"`
+
+	// CaCertificate PEM, where no public authority has signed.
+	CaCertificate *string `json:"ca_certificate,omitempty"`
+	Endpoint      string  `json:"endpoint"`
+
+	// Prefix What the names of all objects begin with; below it, a prefix of the key's fingerprint.
+	Prefix *string `json:"prefix,omitempty"`
+	Region *string `json:"region,omitempty"`
+
+	// RetentionDays How long the bucket keeps what was written.
+	RetentionDays   int    `json:"retention_days"`
+	SecretAccessKey string `json:"secret_access_key"`
+}
 
 // VaultCredentials defines model for VaultCredentials.
 type VaultCredentials struct {

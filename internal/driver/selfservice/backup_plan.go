@@ -39,10 +39,21 @@ func backupPlans(s *session) cloud.Collection[cloud.BackupPlanSpec, cloud.Backup
 func backupPlanBody(spec cloud.BackupPlanSpec, owner *api.OwnershipRequest) api.BackupPlanCreate {
 	return api.BackupPlanCreate{
 		Name: spec.Name, Description: optional(spec.Description), Labels: labels(spec.Labels), Ownership: owner,
-		Sources: spec.Sources, EncryptionKey: spec.Key.Value,
+		Sources: spec.Sources, EncryptionKey: spec.Key.Value, Bucket: vaultBucket(spec.Vault.Bucket),
 		Vault:    api.VaultReference{Operator: spec.Vault.Operator, Id: spec.Vault.ID, Url: spec.Vault.URL},
 		Schedule: optional(spec.Schedule), Paused: &spec.Paused, Consistency: optional(api.BackupConsistency(spec.Consistency)),
 		RetentionSeconds: int64(spec.Retention / time.Second), RpoSeconds: optional(int64(spec.RPO / time.Second)),
+	}
+}
+
+// vaultBucket says all of a bucket, also what it has not: in a change, what is left out stays.
+func vaultBucket(b *cloud.VaultBucket) *api.VaultBucket {
+	if b == nil {
+		return nil
+	}
+	return &api.VaultBucket{
+		Endpoint: b.Endpoint, Region: &b.Region, Bucket: b.Bucket, Prefix: &b.Prefix, CaCertificate: &b.CACertificate,
+		AccessKeyId: b.AccessKeyID, SecretAccessKey: b.SecretKey, RetentionDays: int(b.RetentionDays),
 	}
 }
 

@@ -50,7 +50,8 @@ func restoreBody(r *cloud.RestoreFrom) *api.RestoreFrom {
 		return nil
 	}
 	return &api.RestoreFrom{
-		VaultId: r.VaultID, EncryptionKey: r.Key, RecoveryPointId: optional(r.RecoveryPointID), VolumeId: optional(r.VolumeID),
+		VaultId: r.VaultID, Bucket: vaultBucket(r.Bucket), EncryptionKey: r.Key,
+		RecoveryPointId: optional(r.RecoveryPointID), VolumeId: optional(r.VolumeID),
 	}
 }
 

@@ -175,16 +175,20 @@ func (s *Store) RemoveVersion(ctx context.Context, bucket string, v Version) err
 	return s.client.RemoveObject(ctx, bucket, v.Key, minio.RemoveObjectOptions{VersionID: v.ID})
 }
 
-// Folders are what the names of a vault's objects have before their first slash.
-func (s *Store) Folders(ctx context.Context, bucket string) (map[string]bool, error) {
+// Folders are what the names of a vault's objects have before their first slash, of those below a prefix after that, which may
+// be empty.
+func (s *Store) Folders(ctx context.Context, bucket, prefix string) (map[string]bool, error) {
+	if prefix = strings.Trim(prefix, "/"); prefix != "" {
+		prefix += "/"
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	found := map[string]bool{}
-	for o := range s.client.ListObjectsIter(ctx, bucket, minio.ListObjectsOptions{}) {
+	for o := range s.client.ListObjectsIter(ctx, bucket, minio.ListObjectsOptions{Prefix: prefix}) {
 		if o.Err != nil {
 			return nil, o.Err
 		}
-		if folder, below := strings.CutSuffix(o.Key, "/"); below {
+		if folder, below := strings.CutSuffix(strings.TrimPrefix(o.Key, prefix), "/"); below {
 			found[folder] = true
 		}
 	}

@@ -94,7 +94,7 @@ func TestBackupKeys(t *testing.T) {
 	if used != 12 {
 		t.Errorf("%d bytes are used", used)
 	}
-	if folders, err := store.Folders(ctx, bucket); err != nil || !maps.Equal(folders, map[string]bool{"points": true, "restores": true}) {
+	if folders, err := store.Folders(ctx, bucket, ""); err != nil || !maps.Equal(folders, map[string]bool{"points": true, "restores": true}) {
 		t.Errorf("there are the folders %v, %v", folders, err)
 	}
 }

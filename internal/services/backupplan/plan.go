@@ -79,6 +79,10 @@ func checkVault(ctx context.Context, p *lifecycle.Planning[resourceModel], id cl
 			return
 		}
 		vault, err := op.BackupVaults.Get(ctx, id.Object)
+		if ce := (*cloud.Error)(nil); unfit(op, err) && errors.As(err, &ce) {
+			p.Diagnostics.AddAttributeError(path.Root("vault_id"), fmt.Sprintf("Backup vault %q cannot be used as it is", id),
+				lifecycle.Paragraphs(ce.Text, ce.Advice))
+		}
 		if err != nil || p.Plan.Retention.IsUnknown() {
 			return
 		}
@@ -127,6 +131,11 @@ func complete(ctx context.Context, f *cloud.Federation, s *cloud.BackupPlanSpec,
 		diags.Append(refusal)
 	}
 	s.Vault.URL = vault.URL
+	if vault.Bucket && !diags.HasError() {
+		if s.Vault.Bucket, err = bucketOf(ctx, op, vault); err != nil {
+			diags.Append(noVault(op.Name, s.Vault.ID, err))
+		}
+	}
 }
 
 // noVault tells why the vault's operator does not say where it is.

@@ -23,7 +23,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.BackupPl
 		Named:      func(a *attributes) *lifecycle.Named { return &a.Named },
 		Timeouts:   func(m *resourceModel) *timeouts.Value { return &m.Timeouts },
 		Collection: func(o *cloud.Operator) cloud.Collection[cloud.BackupPlanSpec, cloud.BackupPlan] { return o.BackupPlans },
-		Spec:       spec, Read: read, Complete: complete,
+		Spec:       spec, Read: read, Complete: complete, Hand: hand,
 		Replace: []string{"vault_id"},
 		InPlace: []string{
 			"name", "description", "labels", "sources", "schedule", "retention", "rpo", "paused", "consistency",
