@@ -75,7 +75,7 @@ func faultsOfPoint(from *api.RestoreFrom, a agreement, err error) ([]api.FieldEr
 		at = "/restore_from/bucket"
 	case errors.Is(err, mover.WrongKey), errors.Is(err, mover.Misconfigured):
 		at = "/restore_from/encryption_key"
-	case !lasting(err) && !errors.Is(err, mover.Unknown):
+	case !mover.Lasting(err) && !errors.Is(err, mover.Unknown):
 		p := newProblem(http.StatusServiceUnavailable, "unavailable", "%s", a.words(err))
 		p.retryAfter = optional(unknownRetryAfterSeconds)
 		return nil, p

@@ -1,12 +1,10 @@
 package sandbox
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
@@ -34,7 +32,7 @@ func (v *vaults) points(ctx context.Context, operator string, plan *object) ([]a
 	oldest := v.clock.now().Add(-time.Duration(spec.RetentionSeconds) * time.Second)
 	all := []api.RecoveryPoint{}
 	for point, err := range vault.RecoveryPoints(ctx, mover.Filter{Operator: operator, Kind: volumeSource}) {
-		if err != nil && !lasting(err) {
+		if err != nil && !mover.Lasting(err) {
 			return nil, newProblem(http.StatusServiceUnavailable, "unavailable", "%s", a.words(err))
 		}
 		_, ours := plan.Derived.Runs.Newest[point.Source.ID]
@@ -78,15 +76,12 @@ func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom, m
 	}
 	kept := s.now().Add(-a.retention)
 	if from.RecoveryPointId == nil {
-		of := func(m mover.Meta) bool {
-			return m.ID == *from.VolumeId || machine && m.Labels[bootVolumeOf] == *from.VolumeId
-		}
-		failure := nowhere("there is no recovery point of the volume " + *from.VolumeId + " in it")
+		of, what := func(m mover.Meta) bool { return m.ID == *from.VolumeId }, "the volume "+*from.VolumeId
 		if machine {
-			failure = nowhere("there is no recovery point of a volume " + *from.VolumeId + ", or of one that a machine " + *from.VolumeId +
-				" has booted, in it")
+			of = func(m mover.Meta) bool { return m.ID == *from.VolumeId || m.Labels[bootVolumeOf] == *from.VolumeId }
+			what = "a volume " + *from.VolumeId + ", or of one that a machine " + *from.VolumeId + " has booted,"
 		}
-		return newest(ctx, vault, of, failure, kept)
+		return vault.Newest(ctx, what, of, kept)
 	}
 	point, err := vault.RecoveryPoint(ctx, *from.RecoveryPointId)
 	if err == nil && !point.FinishedAt.After(kept) {
@@ -97,62 +92,6 @@ func (v *vaults) look(ctx context.Context, a agreement, from *api.RestoreFrom, m
 
 func nowhere(detail string) error {
 	return &mover.Error{Kind: mover.Unknown, Operation: "restore", Detail: detail}
-}
-
-// newest finds the newest recovery point of what is asked for; the failure says that there is none. What is so old that the
-// vault does not keep it any more is as good as gone. Where it cannot be read, or that is not known, the one before it is not
-// taken in its place: whoever restores would not learn that.
-func newest(
-	ctx context.Context, vault *mover.Vault, of func(mover.Meta) bool, failure error, kept time.Time,
-) (found mover.RecoveryPoint, err error) {
-	newer := map[string]error{} // What cannot be read of a source since the last that can.
-	for point, err := range vault.RecoveryPoints(ctx, mover.Filter{Kind: volumeSource}) {
-		source, _, _ := strings.Cut(point.ID, "-") // They come source by source, from the oldest to the newest.
-		switch {
-		case err != nil && !lasting(err):
-			return mover.RecoveryPoint{}, err
-		case err != nil:
-			failure = named(point.ID, err)
-			newer[source] = failure
-		case !of(point.Source):
-		default:
-			delete(newer, source)
-			if point.FinishedAt.After(kept) && later(point, found) {
-				found = point
-			}
-		}
-	}
-	if found.ID == "" {
-		return found, failure
-	}
-	source, _, _ := strings.Cut(found.ID, "-")
-	if err := newer[source]; err != nil {
-		return mover.RecoveryPoint{}, err
-	}
-	return found, nil
-}
-
-// later reports whether a recovery point is of a later time than another, or of the same but made after it.
-func later(a, b mover.RecoveryPoint) bool {
-	return cmp.Or(a.Source.TakenAt.Compare(b.Source.TakenAt), a.FinishedAt.Compare(b.FinishedAt)) > 0
-}
-
-// lasting reports whether a recovery point cannot be read now and later either.
-func lasting(err error) bool {
-	return slices.ContainsFunc([]error{mover.WrongKey, mover.CutShort, mover.Tampered, mover.Missing, mover.TooNew}, func(kind error) bool {
-		return errors.Is(err, kind)
-	})
-}
-
-// named is an error that names the recovery point.
-func named(id string, err error) error {
-	var known *mover.Error
-	if !errors.As(err, &known) {
-		return err
-	}
-	e := *known
-	e.Detail = "recovery point " + id + ": " + e.Detail
-	return &e
 }
 
 func recoveryPoint(p mover.RecoveryPoint) api.RecoveryPoint {
