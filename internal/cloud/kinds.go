@@ -69,6 +69,8 @@ type StorageVolume struct {
 	MeteredSince time.Time
 	// Restored is nil for a volume that was made empty or of an image.
 	Restored *Restored
+	// Mark is the text of VolumeBytes.Mark; empty where there is none.
+	Mark string
 }
 
 // PowerState is whether a machine runs.

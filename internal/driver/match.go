@@ -7,18 +7,7 @@ import (
 )
 
 // Matches filters again what an operator should have filtered, and what it cannot.
-func Matches(m cloud.Meta, o cloud.ListOptions) bool {
-	if o.Name != "" && m.Name != o.Name || o.State != "" && m.State != o.State ||
-		o.OwnerKey != "" && !strings.EqualFold(m.Ownership.Key, o.OwnerKey) {
-		return false
-	}
-	for k, v := range o.Labels {
-		if got, ok := m.Labels[k]; !ok || got != v {
-			return false
-		}
-	}
-	return true
-}
+func Matches(m cloud.Meta, o cloud.ListOptions) bool { return o.Match(m) }
 
 // Claimant decides what an order may do about the objects that have its name: adopt the one that was ordered under the
 // same key and is still unclaimed, or nothing. None says that the name is free.
