@@ -80,7 +80,7 @@ func testVaultInUse(t *testing.T, h BackupHarness) {
 	k := backupVaults(t, h.Keeper)
 	wantError(t, "deletion of a vault with backups", k.collection.Delete(t.Context(), p.spec.Vault.ID), cloud.ErrConflict)
 	vault := k.becomes(t, p.spec.Vault.ID, cloud.StateReady)
-	if vault.UsedBytes < 8<<20 {
+	if vault.UsedBytes < 8<<20 && !h.unattended() { // What others have written an operator counts when it comes to it.
 		t.Errorf("8 MiB of noise take %d bytes", vault.UsedBytes)
 	}
 	if h.Keeper.MoveClock != nil {
@@ -180,7 +180,7 @@ func testKeyIsNeverReadBack(t *testing.T, h BackupHarness) {
 		secret("a change", k.update(t, id, from, to))
 		// Whoever has the key no longer at hand can change all else.
 		from = to
-		from.Key.Value, to.Key.Value, to.Paused = "", "", true
+		from.Key.Value, to.Key.Value, to.RPO = "", "", 30*time.Hour
 		secret("a change without the key", k.update(t, id, from, to))
 	}
 }

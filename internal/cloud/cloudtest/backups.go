@@ -107,6 +107,18 @@ func backupVaults(_ *testing.T, h Harness) *kind[cloud.BackupVaultSpec, cloud.Ba
 	}
 }
 
+// unattended reports whether nobody is there to begin a scheduled run.
+func (h BackupHarness) unattended() bool { return h.Source.Operator.Capabilities.BackupsRunHere }
+
+// backupSpec asks for a backup, with the key where whoever makes it has kept none.
+func (h BackupHarness) backupSpec(planID string, key cloud.BackupKey) cloud.BackupSpec {
+	spec := cloud.BackupSpec{SpecMeta: cloud.SpecMeta{Name: newName("backup")}, PlanID: planID}
+	if h.unattended() {
+		spec.Key = key
+	}
+	return spec
+}
+
 // newBackupKey makes a key as age-keygen does.
 func newBackupKey(t *testing.T) cloud.BackupKey {
 	t.Helper()
@@ -136,19 +148,26 @@ func (h BackupHarness) volume(t *testing.T) cloud.StorageVolume {
 func backupPlans(t *testing.T, h BackupHarness) *kind[cloud.BackupPlanSpec, cloud.BackupPlan] {
 	t.Helper()
 	return &kind[cloud.BackupPlanSpec, cloud.BackupPlan]{
-		h: h.Source, kind: cloud.KindBackupPlan, collection: h.Source.Operator.BackupPlans,
+		h: h.Source, kind: cloud.KindBackupPlan, collection: h.Source.Operator.BackupPlans, local: h.unattended(),
 		meta: func(s *cloud.BackupPlanSpec) *cloud.SpecMeta { return &s.SpecMeta },
 		spec: func(t *testing.T) cloud.BackupPlanSpec {
 			t.Helper()
-			return cloud.BackupPlanSpec{
+			s := cloud.BackupPlanSpec{
 				SpecMeta: cloud.SpecMeta{Name: newName("plan")}, Sources: []string{h.volume(t).ID}, Vault: h.vault(t),
 				Key: newBackupKey(t), Schedule: "30 3 * * *", Retention: 14 * day, RPO: 26 * time.Hour,
 			}
+			if h.unattended() {
+				s.Schedule = ""
+			}
+			return s
 		},
 		change: func(s *cloud.BackupPlanSpec) {
 			s.Sources = append([]string{h.volume(t).ID}, s.Sources...)
 			s.Key = newBackupKey(t)
-			s.Schedule, s.Retention, s.RPO, s.Paused = "0 */6 * * 1-5", 21*day, 7*time.Hour, true
+			s.Retention, s.RPO = 21*day, 7*time.Hour
+			if !h.unattended() {
+				s.Schedule, s.Paused = "0 */6 * * 1-5", true
+			}
 			s.Consistency = cloud.ConsistencyStopped
 		},
 		check: checkPlan,
@@ -172,13 +191,13 @@ func checkPlan(t *testing.T, s cloud.BackupPlanSpec, o cloud.BackupPlan) {
 
 func backupsOf(_ *testing.T, h BackupHarness) *kind[cloud.BackupSpec, cloud.Backup] {
 	return &kind[cloud.BackupSpec, cloud.Backup]{
-		h: h.Source, kind: cloud.KindBackup, collection: h.Source.Operator.Backups,
+		h: h.Source, kind: cloud.KindBackup, collection: h.Source.Operator.Backups, local: h.unattended(),
 		meta: func(s *cloud.BackupSpec) *cloud.SpecMeta { return &s.SpecMeta },
 		spec: func(t *testing.T) cloud.BackupSpec {
 			t.Helper()
 			plans := backupPlans(t, h)
-			plan := plans.ready(t, plans.spec(t), newKey())
-			return cloud.BackupSpec{SpecMeta: cloud.SpecMeta{Name: newName("backup")}, PlanID: plan.ID}
+			declared := plans.spec(t)
+			return h.backupSpec(plans.ready(t, declared, newKey()).ID, declared.Key)
 		},
 		check: func(t *testing.T, s cloud.BackupSpec, o cloud.Backup) {
 			t.Helper()
@@ -227,7 +246,7 @@ func noise(n int) []byte {
 func (p protection) run(t *testing.T) cloud.Backup {
 	t.Helper()
 	runs := backupsOf(t, p.BackupHarness)
-	return runs.ready(t, cloud.BackupSpec{SpecMeta: cloud.SpecMeta{Name: newName("backup")}, PlanID: p.plan.ID}, newKey())
+	return runs.ready(t, p.backupSpec(p.plan.ID, p.spec.Key), newKey())
 }
 
 // runOne backs up now what is one volume.

@@ -29,6 +29,8 @@ type kind[S any, O cloud.Object] struct {
 	pair bool
 	// locked is a kind of which an object cannot be deleted as long as there is something in it.
 	locked bool
+	// local is a kind that no operator's API has.
+	local bool
 	// change makes a change in place that is the kind's own; nil where there is none.
 	change func(*S)
 	// check compares what is the kind's own.

@@ -1,0 +1,358 @@
+package backuprun
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
+)
+
+// volumeSource is the kind of what recovery points are of.
+const volumeSource = "storage_volume"
+
+// run carries a backup out.
+type run struct {
+	*runner
+	id, planID, key string
+	cancel          context.CancelFunc
+	// done is closed when all is written down. lost is what could not be.
+	done chan struct{}
+	lost string
+
+	mu       sync.Mutex
+	phase    string
+	progress map[string]mover.Progress
+	total    int
+	points   []point
+	failures []string
+	takenAt  time.Time
+	untidy   bool
+}
+
+func (n *run) over() bool {
+	select {
+	case <-n.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// message tells how far it is.
+func (n *run) message() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.total == 0 {
+		return n.phase
+	}
+	var sum mover.Progress
+	for _, p := range n.progress {
+		sum.Size, sum.Done, sum.Moved = sum.Size+p.Size, sum.Done+p.Done, sum.Moved+p.Moved
+	}
+	return fmt.Sprintf("%d of %d volumes; %d %% of data, %s uploaded", len(n.points), n.total, percent(sum), quantity(sum.Moved))
+}
+
+func percent(p mover.Progress) int64 { return int64(float64(p.Done) / float64(max(p.Size, 1)) * 100) }
+
+func (n *run) enter(phase string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.phase = phase
+}
+
+// fail notes what went wrong. The rest goes on.
+func (n *run) fail(what, text string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.failures = append(n.failures, what+": "+text)
+}
+
+func (n *run) failVolume(v cloud.ProtectedVolume, text string) {
+	n.fail("Storage volume "+cmp.Or(v.Name, v.VolumeID), text)
+}
+
+// errTaken ends a run that another process has taken over, as it saw no sign of life.
+var errTaken = errors.New("another Terraform has taken the run over")
+
+// start carries a backup out for as long as the process lives, whatever becomes of the call that ordered it.
+func (r *runner) start(ctx context.Context, k kept[backupRecord], key string) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	n := &run{
+		runner: r, id: k.ID, planID: k.is.PlanID, key: key, cancel: cancel, done: make(chan struct{}),
+		phase: "Waiting for another run of the plan", progress: map[string]mover.Progress{},
+	}
+	r.mu.Lock()
+	r.runs[k.ID] = n
+	r.mu.Unlock()
+	go func() {
+		defer close(n.done)
+		defer cancel()
+		go n.stayAlive(ctx)
+		_, err := cloud.Caught(func() (struct{}, error) { return struct{}{}, n.carryOut(ctx) })
+		if err != nil {
+			n.fail("The run", words(err))
+		}
+		if err := n.finish(context.WithoutCancel(ctx)); err != nil {
+			n.lost = "What has become of it could not be written down at the operator. " + words(err) + " Make another backup: it does not " +
+				"upload again what is in the vault."
+			return
+		}
+		r.mu.Lock()
+		delete(r.runs, k.ID)
+		r.mu.Unlock()
+	}()
+}
+
+// stayAlive renews the lease, and ends the run if it was lost.
+func (n *run) stayAlive(ctx context.Context) {
+	for wait(ctx, renewal) {
+		_, err := n.backups.change(ctx, n.id, func(b *backupRecord) error {
+			if b.Runner != n.runner.id {
+				return errTaken
+			}
+			b.Until = n.now().Add(lease)
+			return nil
+		})
+		if errors.Is(err, errTaken) || errors.Is(err, cloud.ErrNotFound) {
+			n.cancel()
+			return
+		}
+	}
+}
+
+// turn is had by one run of a plan at a time.
+func (n *run) turn(ctx context.Context) (release func(), err error) {
+	n.runner.mu.Lock()
+	turn, ok := n.turns[n.planID]
+	if !ok {
+		turn = make(chan struct{}, 1)
+		n.turns[n.planID] = turn
+	}
+	n.runner.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// carryOut freezes the plan's volumes, and moves what is frozen into the vault.
+func (n *run) carryOut(ctx context.Context) error {
+	release, err := n.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	n.enter("Looking at the vault")
+	plan, err := n.plans.get(ctx, n.planID)
+	if err != nil {
+		return err
+	}
+	if err := n.tidyOthers(ctx, plan.is); err != nil {
+		return err
+	}
+	at, vault, err := n.vault(ctx, plan.is.Vault)
+	if err != nil {
+		return err
+	}
+	left := spare(vault, plan.is.retention())
+	if left <= 0 {
+		return n.refused(cloud.ErrInvalid, "The vault does not keep what was written for longer than the plan is to keep recovery points.",
+			"Lower the retention of the plan, or raise that of the vault.")
+	}
+	v, end, err := n.open(ctx, at, vault.ID, cloud.VaultWriter, mover.Options{Key: n.key, RenewAfter: left})
+	if err != nil {
+		return err
+	}
+	defer end()
+	if _, err := v.Check(ctx); err != nil {
+		return err
+	}
+	n.enter("Freezing the volumes")
+	volumes, machines, err := n.choose(ctx, plan.is)
+	if err != nil {
+		return err
+	}
+	frozen, err := n.freeze(ctx, volumes, machines)
+	if err != nil {
+		return err
+	}
+	n.moveAll(ctx, v, volumes, frozen)
+	return nil
+}
+
+// tidyOthers removes what earlier runs of the plan have left over, this backup's among them, and what is of no use any more.
+func (n *run) tidyOthers(ctx context.Context, plan planRecord) error {
+	all, err := n.allBackups(ctx)
+	if err != nil {
+		return err
+	}
+	oldest := n.now().Add(-plan.retention())
+	for _, k := range all {
+		if k.is.PlanID != n.planID || n.elsewhere(&k.is) || k.ID != n.id && n.running(k.ID) != nil {
+			continue
+		}
+		if k.is.State == cloud.StateCreating || k.is.Untidy {
+			if err := n.tidy(ctx, k); err != nil {
+				return err
+			}
+		}
+		if k.is.Forgotten && k.is.before(oldest) {
+			if err := n.op.Records.Delete(ctx, n.backups.kind, k.ID); err != nil && !errors.Is(err, cloud.ErrNotFound) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// before reports whether all recovery points of a backup are of before a time.
+func (b *backupRecord) before(oldest time.Time) bool {
+	for _, p := range b.Points {
+		if !p.TakenAt.Before(oldest) {
+			return false
+		}
+	}
+	return true
+}
+
+// choose finds the volumes to back up, and the machines to stop for it.
+func (n *run) choose(ctx context.Context, plan planRecord) (chosen []cloud.ProtectedVolume, machines []string, err error) {
+	there, err := n.stock(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, v := range there.protected(plan.Sources, nil) {
+		volume := there.volume(v.VolumeID)
+		switch {
+		case volume == nil:
+			n.failVolume(v, "It does not exist any more. What was backed up of it stays. Take it out of the sources.")
+			continue
+		case volume.State != cloud.StateReady && volume.State != cloud.StateUpdating:
+			n.failVolume(v, "It is "+string(volume.State)+", and so there is nothing to back up.")
+			continue
+		case unusable(volume.Mark):
+			n.failVolume(v, "It was to be restored, and is not, so there is nothing to back up.")
+			continue
+		}
+		chosen = append(chosen, v)
+		if plan.Consistency == cloud.ConsistencyStopped && volume.VirtualMachineID != "" {
+			machines = append(machines, volume.VirtualMachineID)
+		}
+	}
+	if len(chosen) == 0 && len(n.failures) == 0 {
+		err = n.refused(cloud.ErrInvalid, "The sources of the plan have no volumes.", "Add some to the sources.")
+	}
+	return chosen, machines, err
+}
+
+// moveAll moves what is frozen. One volume that fails does not keep the others from being moved.
+func (n *run) moveAll(ctx context.Context, v Vault, volumes []cloud.ProtectedVolume, frozen map[string]cloud.FrozenVolume) {
+	n.mu.Lock()
+	n.total = len(frozen)
+	for id, f := range frozen {
+		n.progress[id] = mover.Progress{Size: f.SizeBytes()}
+		if at := f.TakenAt(); n.takenAt.IsZero() || at.Before(n.takenAt) {
+			n.takenAt = at.UTC()
+		}
+	}
+	n.mu.Unlock()
+	var all sync.WaitGroup
+	for _, volume := range volumes {
+		f := frozen[volume.VolumeID]
+		if f == nil {
+			continue
+		}
+		all.Go(func() {
+			made, err := cloud.Caught(func() (mover.RecoveryPoint, error) { return n.move(ctx, v, volume, f) })
+			if err != nil {
+				n.failVolume(volume, words(err))
+				return
+			}
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			n.points = append(n.points, point{
+				ID: made.ID, VolumeID: volume.VolumeID, VolumeName: volume.Name, TakenAt: made.Source.TakenAt, Size: made.Size,
+				Uploaded: made.BytesUploaded, TreeSHA256: made.TreeSHA256,
+			})
+		})
+	}
+	all.Wait()
+}
+
+// move moves one volume, and removes what was frozen of it.
+func (n *run) move(ctx context.Context, v Vault, volume cloud.ProtectedVolume, f cloud.FrozenVolume) (p mover.RecoveryPoint, err error) {
+	defer n.close(ctx, f)
+	select {
+	case n.width <- struct{}{}:
+		defer func() { <-n.width }()
+	case <-ctx.Done():
+		return p, ctx.Err()
+	}
+	from, err := f.Open(ctx)
+	if err != nil {
+		return p, err
+	}
+	meta := mover.Meta{
+		Operator: n.op.Name, Kind: volumeSource, ID: volume.VolumeID, Name: volume.Name, TakenAt: f.TakenAt().UTC(),
+		Labels: map[string]string{"backup_plan_id": n.planID},
+	}
+	if volume.VirtualMachineID != "" {
+		meta.Labels["virtual_machine_id"] = volume.VirtualMachineID
+	}
+	p, err = v.Backup(ctx, &stream{ctx: ctx, from: from, size: f.SizeBytes()}, meta, func(now mover.Progress) {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.progress[volume.VolumeID] = now
+	})
+	_ = from.Close() // All that matters of it is read.
+	return p, err
+}
+
+// close removes what was frozen, also if the rest was given up. What it cannot the next run does.
+func (n *run) close(ctx context.Context, f cloud.FrozenVolume) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), parting)
+	defer cancel()
+	if f.Close(ctx) != nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.untidy = true
+	}
+}
+
+// finish writes down what has become of a run. What was good before a failure stays.
+func (n *run) finish(ctx context.Context) error {
+	const planLimit, backupLimit = 4000, 8000 // Bytes, as records have room for that beside the rest.
+	failure := strings.Join(n.failures, "\n")
+	err := n.plans.surely(ctx, n.planID, func(p *planRecord) error {
+		if p.LastError = shortened(failure, planLimit); failure == "" {
+			p.LastSuccessAt = n.takenAt
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, cloud.ErrNotFound) {
+		return err
+	}
+	err = n.backups.surely(ctx, n.id, func(b *backupRecord) error {
+		if b.Runner != n.runner.id {
+			return errTaken
+		}
+		b.State, b.Message, b.Points = cloud.StateReady, "", n.points
+		if failure != "" {
+			b.State, b.Message = cloud.StateFailed, shortened(failure, backupLimit)
+		}
+		b.Runner, b.Until, b.Untidy = "", time.Time{}, n.untidy
+		return nil
+	})
+	if errors.Is(err, cloud.ErrNotFound) || errors.Is(err, errTaken) {
+		return nil
+	}
+	return err
+}
