@@ -29,6 +29,8 @@ type exchange struct {
 	req   *http.Request
 	class class
 	wait  time.Duration
+	// stream means that bytes may take as long as they do, once that the body cannot be sent a second time.
+	stream, once bool
 
 	tries    int
 	started  time.Time
@@ -45,7 +47,11 @@ func (c *client) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.run(tflog.NewSubsystem(req.Context(), subsystem, tflog.WithLevelFromEnv("TF_LOG_PROVIDER")))
+	resp, err := x.run(tflog.NewSubsystem(req.Context(), subsystem, tflog.WithLevelFromEnv("TF_LOG_PROVIDER")))
+	if err != nil && x.once {
+		_ = req.Body.Close() // Nobody may have come to it.
+	}
+	return resp, err
 }
 
 // CloseIdleConnections closes the kept connections, for [http.Client.CloseIdleConnections].
@@ -68,7 +74,13 @@ func (c *client) newExchange(req *http.Request) (*exchange, error) {
 		x.req.Header.Del("Idempotency-Key")
 		x.req.Header["idempotency-key"] = key
 	}
+	var length int64
+	length, x.stream = req.Context().Value(streamKey{}).(int64)
 	if req.Body == nil || req.Body == http.NoBody {
+		return x, nil
+	}
+	if x.stream {
+		x.once, x.req.ContentLength, x.req.GetBody = true, length, nil
 		return x, nil
 	}
 	defer func() { _ = req.Body.Close() }() // Every try has a body of its own.
@@ -97,7 +109,7 @@ func (x *exchange) run(ctx context.Context) (*http.Response, error) {
 			delay = max(delay, ordered)
 			x.ordered += ordered
 		}
-		again := x.class.retries(result) && retry < x.cfg.MaxRetries &&
+		again := x.class.retries(result) && !x.once && retry < x.cfg.MaxRetries &&
 			time.Since(x.started)+delay < x.cfg.TotalTimeout+x.wait+x.ordered
 		switch {
 		case !again && err != nil:
@@ -131,6 +143,9 @@ func (x *exchange) authorised(ctx context.Context) (*http.Response, outcome, err
 	}
 	x.replayed = true
 	x.cfg.Tokens.Invalidate(token)
+	if x.once {
+		return resp, result, nil
+	}
 	fresh, err := x.cfg.Tokens.Token(ctx)
 	if err != nil {
 		discard(resp)

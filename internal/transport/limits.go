@@ -9,7 +9,8 @@ import (
 )
 
 // kind is what requests wait by: those of one kind in the order in which they came, the kinds by turns. Reads and
-// writes of a collection are apart so that no write waits for a thousand reads, and long polls have their own limit.
+// writes of a collection are apart so that no write waits for a thousand reads, and long polls, with which streams are
+// counted, have their own limit.
 type kind struct {
 	collection   string
 	writes, poll bool
@@ -18,7 +19,7 @@ type kind struct {
 // kind is the kind of the exchange's request. Where the path is not of the self-service API, all of a host is one
 // collection: other APIs have a host or a port per service.
 func (x *exchange) kind() kind {
-	k := kind{collection: x.req.URL.Host, writes: x.class.writes(), poll: x.wait > 0}
+	k := kind{collection: x.req.URL.Host, writes: x.class.writes(), poll: x.wait > 0 || x.stream}
 	if _, path, ok := strings.Cut(x.req.URL.Path, "/v1/projects/"); ok {
 		_, path, _ = strings.Cut(path, "/")
 		if collection, _, _ := strings.Cut(path, "/"); collection != "" {

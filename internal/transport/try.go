@@ -26,7 +26,7 @@ func (x *exchange) try(ctx context.Context, token string) (*http.Response, outco
 	if err != nil {
 		return nil, hopeless, err
 	}
-	tryCtx, cancel := context.WithTimeout(ctx, x.cfg.Limits.PerTryTimeout+x.wait)
+	tryCtx, cancel, silence := x.limited(ctx)
 	// However the try ends, also when nobody closes the body.
 	context.AfterFunc(tryCtx, func() { x.gate.leave(number, kind) })
 	start := time.Now()
@@ -41,6 +41,9 @@ func (x *exchange) try(ctx context.Context, token string) (*http.Response, outco
 	if err != nil {
 		cancel()
 		return nil, hopeless, err
+	}
+	if x.once {
+		req.Body = sending{req.Body, silence}
 	}
 	// What an interrupted connection says depends on where it was interrupted; by whom is what counts.
 	interrupted := func(err error) error {
@@ -63,10 +66,23 @@ func (x *exchange) try(ctx context.Context, token string) (*http.Response, outco
 		return nil, result, err
 	}
 	resp.Request = x.req // Not the one with the token in it.
+	if silence != nil {
+		silence.off()
+		resp.Body = receiving{resp.Body, silence}
+	}
 	resp.Body = &body{ReadCloser: resp.Body, end: cancel, explain: func(err error) error {
 		return x.explained(interrupted(err))
 	}}
 	return resp, result, nil
+}
+
+// limited bounds the time of one try: of all of it, or of the operator's silence in a stream.
+func (x *exchange) limited(ctx context.Context) (context.Context, context.CancelFunc, *watch) {
+	if x.stream {
+		return watched(ctx, x.cfg.Limits.PerTryTimeout)
+	}
+	ctx, cancel := context.WithTimeout(ctx, x.cfg.Limits.PerTryTimeout+x.wait)
+	return ctx, cancel, nil
 }
 
 // request makes the request of one try.

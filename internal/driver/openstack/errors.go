@@ -87,7 +87,7 @@ var glancePage = regexp.MustCompile(`(?s)<h1>[0-9]{3} [^<]*</h1>\s*([^<]*[^<\s])
 func believed(service string, body []byte) bool {
 	mark := map[string]string{"network": "NeutronError", "identity": "error", containerService: "errors"}[service]
 	if service == "image" {
-		return glancePage.Match(body)
+		return glancePage.Match(body) || glanceObject(body)
 	}
 	if mark == "" {
 		mark = "itemNotFound" // Nova and Cinder.
@@ -95,6 +95,15 @@ func believed(service string, body []byte) bool {
 	var wrapped map[string]json.RawMessage
 	return json.Unmarshal(body, &wrapped) == nil && wrapped[mark] != nil
 }
+
+// glanceObject reports whether Glance says in JSON that it has no such image. Its words are as of the page, and end like it.
+func glanceObject(body []byte) bool {
+	var o struct{ Code, Message string }
+	return json.Unmarshal(body, &o) == nil && strings.HasPrefix(o.Code, "404") && missingImage.MatchString(o.Message)
+}
+
+// missingImage is how Glance says that it has no image, and not that it has no such path.
+var missingImage = regexp.MustCompile(`(?i)^(no image found with id|failed to find image) `)
 
 // faultOf finds what a service says of a refusal. Each wraps it in another way: Nova and Cinder in an object named after
 // the status, Neutron in NeutronError, Keystone in error, Magnum in a list, Glance in HTML or in an object with a code.
@@ -119,7 +128,8 @@ func faultOf(body []byte) (said string, formed bool) {
 	}
 	var plain fault
 	if json.Unmarshal(body, &plain) == nil && text(plain) != "" {
-		return text(plain), true
+		said, _, _ = strings.Cut(text(plain), "<br") // Of Glance's page.
+		return said, true
 	}
 	for _, key := range slices.Sorted(maps.Keys(wrapped)) {
 		raw := wrapped[key]

@@ -3,6 +3,7 @@ package openstack
 import (
 	"context"
 	"iter"
+	"strings"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
@@ -54,8 +55,17 @@ func (i images) Get(ctx context.Context, id string) (cloud.Image, error) {
 	if _, err := i.get(ctx, i.image, path("images", id), &r); err != nil {
 		return cloud.Image{}, err
 	}
+	if r.ofVDAM() {
+		return cloud.Image{}, i.refused(cloud.ErrNotFound, "It is no image to boot, but one that vdam keeps something in.", "")
+	}
 	return r.image(), nil
 }
+
+// ofVDAM reports whether an image is a record, or made to read or fill a volume. Such are none of the port's images.
+func (r imageRecord) ofVDAM() bool { return fleeting(r.Name) || strings.HasPrefix(r.Name, recordName) }
+
+// fleeting reports whether a name is of something that is made to read or fill a volume.
+func fleeting(name string) bool { return strings.HasPrefix(name, fleetingName) }
 
 // List implements cloud.Source.
 func (i images) List(ctx context.Context) iter.Seq2[cloud.Image, error] {
@@ -70,7 +80,7 @@ func (i images) List(ctx context.Context) iter.Seq2[cloud.Image, error] {
 				return
 			}
 			for _, r := range records {
-				if !yield(r.image(), nil) {
+				if !r.ofVDAM() && !yield(r.image(), nil) {
 					return
 				}
 			}

@@ -99,6 +99,9 @@ func (s *session) fill(op *cloud.Operator) {
 	if s.volume != nil {
 		op.StorageVolumes, op.VolumeAttachments = newVolumes(s), newAttachments(s)
 	}
+	if s.volume != nil && s.image != nil {
+		op.VolumeBytes, op.Records = volumeBytes{s}, records{s}
+	}
 	op.VirtualMachines = newServers(s)
 	if s.containers != nil {
 		op.ContainerClusters, op.ClusterAccess = newClusters(s), clusterAccess{s}

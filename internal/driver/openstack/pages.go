@@ -28,7 +28,9 @@ func pages[T any](
 		} else {
 			address += "?"
 		}
-		address += "limit=" + strconv.Itoa(pageSize)
+		if !strings.Contains(address, "limit=") {
+			address += "limit=" + strconv.Itoa(pageSize)
+		}
 		for seen := map[string]bool{}; address != ""; {
 			if onPage != nil {
 				onPage()

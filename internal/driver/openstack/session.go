@@ -33,13 +33,19 @@ type request struct {
 	path string
 	// body and into are JSON, each may be nil.
 	body, into any
+	// contentType is another one than JSON's own; may be empty.
+	contentType string
 }
 
 // do sends a request and returns the id that the cloud gave it. Every 2xx is a success.
 func (s *session) do(ctx context.Context, service *gophercloud.ServiceClient, r request) (requestID string, err error) {
+	headers := map[string]string{}
+	if r.contentType != "" {
+		headers["Content-Type"] = r.contentType
+	}
 	//nolint:bodyclose // Gophercloud closes the bodies that it decodes, those that are not wanted, and those of refusals.
 	resp, err := service.Request(ctx, r.method, service.ServiceURL(r.path), &gophercloud.RequestOpts{
-		JSONBody: r.body, JSONResponse: r.into, OkCodes: successes,
+		JSONBody: r.body, JSONResponse: r.into, OkCodes: successes, MoreHeaders: headers,
 	})
 	if resp != nil {
 		requestID = requestIDOf(resp.Header)

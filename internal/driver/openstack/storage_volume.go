@@ -30,7 +30,7 @@ func (s *session) volumesNamed(ctx context.Context, names []string) ([]volumeRec
 			Volumes []volumeRecord `json:"volumes"`
 		}
 		requestID, err := s.get(ctx, s.volume, "volumes/detail"+query("name", name), &answer)
-		return answer.Volumes, requestID, err
+		return slices.DeleteFunc(answer.Volumes, volumeRecord.fleeting), requestID, err
 	})
 }
 
@@ -96,6 +96,10 @@ func (s *session) oneVolume(ctx context.Context, id string) (r volumeRecord, req
 	if err == nil {
 		err = s.ours(answer.Volume.Project, requestID)
 	}
+	if err == nil && answer.Volume.fleeting() {
+		err = &cloud.Error{Reason: cloud.ErrNotFound, Operator: s.operator, RequestID: requestID,
+			Text: "It is a copy of a volume that is being read for a backup."}
+	}
 	return answer.Volume, requestID, err
 }
 
@@ -124,7 +128,7 @@ func (v *volumes) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2[cl
 				return
 			}
 			for _, r := range records {
-				if o := r.volume(); driver.Matches(o.Meta, opts) && !yield(o, nil) {
+				if o := r.volume(); !r.fleeting() && driver.Matches(o.Meta, opts) && !yield(o, nil) {
 					return
 				}
 			}

@@ -19,8 +19,10 @@ type volumeRecord struct {
 	Metadata    map[string]string `json:"metadata"`
 	Bootable    string            `json:"bootable"`
 	Multiattach bool              `json:"multiattach"`
+	Encrypted   bool              `json:"encrypted"`
 	Image       struct {
-		ID string `json:"image_id"`
+		ID   string `json:"image_id"`
+		Name string `json:"image_name"`
 	} `json:"volume_image_metadata"`
 	Project     string `json:"os-vol-tenant-attr:tenant_id"`
 	Attachments []struct {
@@ -58,9 +60,20 @@ var volumePassing = []string{
 	"attaching", "detaching", "reserved", "extending", "retyping", "uploading", "backing-up", "restoring-backup", "reverting",
 }
 
+// madeFrom is the image that the volume was made from. Another one that only brought bytes is none.
+func (r volumeRecord) madeFrom() string {
+	if fleeting(r.Image.Name) {
+		return decode(r.Metadata)[imageProperty]
+	}
+	return r.Image.ID
+}
+
+// fleeting reports whether a volume was made to read another one, and so is none of the port's volumes.
+func (r volumeRecord) fleeting() bool { return decode(r.Metadata)[purposeProperty] != "" }
+
 func (r volumeRecord) volume() cloud.StorageVolume {
 	v := cloud.StorageVolume{
-		Meta: r.meta(), SizeGiB: r.SizeGiB, Class: r.Type, Zone: r.Zone, ImageID: r.Image.ID,
+		Meta: r.meta(), SizeGiB: r.SizeGiB, Class: r.Type, Zone: r.Zone, ImageID: r.madeFrom(),
 		DeletionProtection: decode(r.Metadata)[protectedProperty] != "",
 	}
 	if len(r.Attachments) > 0 {
