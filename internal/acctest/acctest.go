@@ -2,6 +2,7 @@
 package acctest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -32,10 +33,10 @@ func Start(t *testing.T, operators ...string) *Env {
 	return StartWith(t, sandbox.Options{Operators: operators, Transition: 5 * time.Millisecond})
 }
 
-// StartWith starts a sandbox as described; Dir and ValidateResponses are set here.
+// StartWith starts a sandbox as described; ValidateResponses is set here, and Dir if it is not.
 func StartWith(t *testing.T, o sandbox.Options) *Env {
 	t.Helper()
-	o.Dir, o.ValidateResponses = t.TempDir(), true
+	o.Dir, o.ValidateResponses = cmp.Or(o.Dir, t.TempDir()), true
 	box, err := sandbox.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

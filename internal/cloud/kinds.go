@@ -69,7 +69,7 @@ type StorageVolume struct {
 	MeteredSince time.Time
 	// Restored is nil for a volume that was made empty or of an image.
 	Restored *Restored
-	// Mark is the text of VolumeBytes.Mark; empty where there is none.
+	// Mark is what VolumeBytes.Mark keeps; empty if that is nothing.
 	Mark string
 }
 

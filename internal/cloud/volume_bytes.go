@@ -16,10 +16,8 @@ type VolumeBytes interface {
 	// Fill makes write's bytes, exactly size of them, the content of a volume that is ready, in use by nobody and at least as
 	// large; what is beyond them reads as zeros. After an error the content is undefined.
 	Fill(ctx context.Context, volumeID, purpose string, size int64, write func(io.Writer) error) error
-	// Mark keeps a text of up to 255 bytes at a volume for Marked; an empty one goes. No label shows it.
+	// Mark keeps a text of up to 255 bytes at a volume, as its Mark; an empty one goes. No label shows it.
 	Mark(ctx context.Context, volumeID, text string) error
-	// Marked returns it, empty if there is none.
-	Marked(ctx context.Context, volumeID string) (string, error)
 	// Tidy removes all that was made for a purpose, and is not closed. If there is nothing, it is done.
 	Tidy(ctx context.Context, purpose string) error
 }

@@ -68,12 +68,14 @@ func (p *vdam) Configure(ctx context.Context, req provider.ConfigureRequest, res
 	operators, known := m.operators()
 	dir := &directory{location: valueOrEnv(m.Directory, "VDAM_DIRECTORY"), unknown: m.Directory.IsUnknown(), version: p.version}
 	openers := make(map[string]cloud.Opener, len(operators))
+	var f *cloud.Federation // It is there when the first operator is opened.
+	others := func(ctx context.Context, name string) (*cloud.Operator, error) { return f.Operator(ctx, name) }
 	for name, c := range operators {
 		c.name, c.version = name, p.version
 		c.parallel = m.MaxParallelRequests
-		openers[name] = c.opener(dir)
+		openers[name] = backingUp(c.opener(dir), others)
 	}
-	f := cloud.NewFederation(known, openers)
+	f = cloud.NewFederation(known, openers)
 	f.DefaultOperatorUnknown = m.DefaultOperator.IsUnknown()
 	if !f.DefaultOperatorUnknown {
 		f.DefaultOperator = valueOrEnv(m.DefaultOperator, "VDAM_DEFAULT_OPERATOR")

@@ -72,9 +72,10 @@ func (r volumeRecord) madeFrom() string {
 func (r volumeRecord) fleeting() bool { return decode(r.Metadata)[purposeProperty] != "" }
 
 func (r volumeRecord) volume() cloud.StorageVolume {
+	ours := decode(r.Metadata)
 	v := cloud.StorageVolume{
 		Meta: r.meta(), SizeGiB: r.SizeGiB, Class: r.Type, Zone: r.Zone, ImageID: r.madeFrom(),
-		DeletionProtection: decode(r.Metadata)[protectedProperty] != "",
+		DeletionProtection: ours[protectedProperty] != "", Mark: ours[markProperty],
 	}
 	if len(r.Attachments) > 0 {
 		v.VirtualMachineID = r.Attachments[0].ServerID

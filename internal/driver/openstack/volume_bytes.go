@@ -111,24 +111,18 @@ func (b volumeBytes) taken(ctx context.Context, id string) (snapshotRecord, erro
 
 // Mark implements cloud.VolumeBytes.
 func (b volumeBytes) Mark(ctx context.Context, volumeID, text string) error {
-	was, err := b.Marked(ctx, volumeID)
+	r, _, err := b.oneVolume(ctx, volumeID)
 	if err != nil {
 		return err
 	}
 	from, to := properties{}, properties{}
-	if was != "" {
+	if was := r.volume().Mark; was != "" {
 		from[markProperty] = was
 	}
 	if text != "" {
 		to[markProperty] = text
 	}
 	return b.changeMetadata(ctx, b.volume, path("volumes", volumeID), from, to)
-}
-
-// Marked implements cloud.VolumeBytes.
-func (b volumeBytes) Marked(ctx context.Context, volumeID string) (string, error) {
-	r, _, err := b.oneVolume(ctx, volumeID)
-	return decode(r.Metadata)[markProperty], err
 }
 
 // Tidy implements cloud.VolumeBytes. What is made of another goes first: Cinder keeps a snapshot that a volume still needs, and

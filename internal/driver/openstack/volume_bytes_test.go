@@ -164,10 +164,8 @@ func TestOpenStackVolumeBytes(t *testing.T) {
 	if filled.ImageID != "" || len(filled.Labels) != 0 || filled.Ownership != v.Ownership {
 		t.Errorf("after it was filled, the volume is %+v", filled)
 	}
-	mark, err := r.VolumeBytes.Marked(t.Context(), v.ID)
-	must(t, err)
-	if mark != "from a point" {
-		t.Errorf("its mark is %q", mark)
+	if filled.Mark != "from a point" {
+		t.Errorf("its mark is %q", filled.Mark)
 	}
 	before := time.Now().Add(-time.Minute)
 	frozen := r.freeze(purpose, v.ID)[0]

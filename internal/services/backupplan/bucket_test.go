@@ -139,8 +139,8 @@ func TestAcceptanceBucket(t *testing.T) {
 		CheckDestroy:             env.Gone(t),
 		Steps: []resource.TestStep{
 			{
-				PreConfig:   func() { b.unlocked.Store(true) },
-				Config:      config("first", "one", ""),
+				PreConfig: func() { b.unlocked.Store(true) },
+				Config:    config("first", "one", ""),
 				ExpectError: acctest.Refusal{
 					Address: nightly, At: "vault_id", Summary: `Backup vault "iem-ic/main" cannot be used as it is`,
 					Detail: "s3://registry/vdam at " + strings.TrimPrefix(b.url, "http://") +
