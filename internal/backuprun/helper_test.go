@@ -342,8 +342,8 @@ func (p *pair) moveClock(d time.Duration) {
 
 // source and keeper are the operators' names.
 const (
-	source = "lvrtc"
-	keeper = "iem-ic"
+	source = "lnb"
+	keeper = "lvrtc"
 )
 
 func newPair(t *testing.T) *pair {

@@ -21,12 +21,15 @@ type attributes struct {
 
 type resourceModel struct {
 	attributes
-	Keepers  types.Map      `tfsdk:"keepers"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	Keepers         types.Map      `tfsdk:"keepers"`
+	EncryptionKeyWO types.String   `tfsdk:"encryption_key_wo"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }
 
-func spec(ctx context.Context, m, _ *resourceModel, diags *diag.Diagnostics) cloud.BackupSpec {
-	return cloud.BackupSpec{SpecMeta: m.SpecMeta(ctx, diags), PlanID: lifecycle.ObjectID(m.PlanID)}
+func spec(ctx context.Context, m, config *resourceModel, diags *diag.Diagnostics) cloud.BackupSpec {
+	return cloud.BackupSpec{
+		SpecMeta: m.SpecMeta(ctx, diags), PlanID: lifecycle.ObjectID(m.PlanID), Key: lifecycle.BackupKey(config.EncryptionKeyWO),
+	}
 }
 
 func read(ctx context.Context, operator string, b cloud.Backup, a *attributes, diags *diag.Diagnostics) {

@@ -33,6 +33,7 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 		}
 	}
 	checkSchedule(p)
+	checkAttended(p)
 	if !lifecycle.CheckReference(&p.Diagnostics, path.Root("vault_id"), "", "backup vault", p.Plan.VaultID) {
 		return
 	}
@@ -58,6 +59,21 @@ func checkSchedule(p *lifecycle.Planning[resourceModel]) {
 		p.Diagnostics.AddAttributeWarning(path.Root("rpo"),
 			fmt.Sprintf("An RPO of %s is shorter than the %s that the schedule leaves between two runs", short(rpo), short(gap)),
 			"The backups will be stale in between. Let it run more often, or set rpo to "+short(gap)+" and what a run takes.")
+	}
+}
+
+// checkAttended refuses what nobody is there to do where backups are made by the machine that runs Terraform.
+func checkAttended(p *lifecycle.Planning[resourceModel]) {
+	op := p.Operator
+	if op == nil || !op.Capabilities.BackupsRunHere {
+		return
+	}
+	for attribute, set := range map[string]bool{"schedule": !p.Plan.Schedule.IsNull(), "paused": p.Plan.Paused.ValueBool()} {
+		if set {
+			p.Diagnostics.AddAttributeError(path.Root(attribute), "Backups of "+op.Name+" are made by the machine that runs Terraform",
+				"Nobody would be there to begin a scheduled run. Leave out schedule and paused, and run Terraform by the schedule of a pipeline, "+
+					"with a vdam_backup whose keepers change.")
+		}
 	}
 }
 
