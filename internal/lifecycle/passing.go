@@ -50,5 +50,20 @@ func PassAway[S any, O cloud.Object](
 	return err
 }
 
+// SweepPassed removes objects of some labels that calls of Passing have left that were cut off: nobody has claimed them, and
+// they are older than such a call takes. Where that does not work, nothing is lost.
+func SweepPassed[S any, O cloud.Object](
+	ctx context.Context, op *cloud.Operator, c cloud.Collection[S, O], labels map[string]string, limit time.Duration,
+) {
+	for obj, err := range c.List(ctx, cloud.ListOptions{Labels: labels}) {
+		if err != nil {
+			return
+		}
+		if m := obj.Metadata(); !m.Ownership.Claimed && time.Since(m.CreatedAt) > 2*limit {
+			_ = PassAway(ctx, op, c, m.ID, limit)
+		}
+	}
+}
+
 // GaveUp reports whether a wait ended by its limit or by an interrupt, and nothing is wrong.
 func GaveUp(err error) bool { return errors.Is(err, errGaveUp) }

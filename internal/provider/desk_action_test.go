@@ -57,6 +57,9 @@ func TestUnknownValuesOfActions(t *testing.T) {
 		"vdam_service_ticket_comment": {{"ticket_id": "lvrtc/tkt-1", "body": "Darīts."}, {"ticket_id": "lvrtc/tkt-1", "body": "x",
 			"visibility": "public"}},
 		"vdam_service_ticket_close": {{"ticket_id": "lvrtc/tkt-1"}, {"ticket_id": "lvrtc/tkt-1", "as": "cancel", "comment": "Paldies."}},
+		"vdam_backup":               {{"plan_id": "lvrtc/plan-1", "encryption_key_wo": backupKey, "timeout": "30m"}},
+		"vdam_restore_drill": {{"plan_id": "lvrtc/plan-1", "encryption_key_wo": backupKey, "maximum_age": "26h", "class": "fast",
+			"timeout": "30m"}},
 	} {
 		eachUnknown(t, tf.schemas.ActionSchemas[name].Schema, configs, func(t *testing.T, config tftypes.Value) {
 			server, ok := tf.server.(tfprotov6.ActionServer)

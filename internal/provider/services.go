@@ -92,6 +92,8 @@ var (
 		containercluster.NewAccess,
 	}
 	actions = []func() action.Action{
+		backup.NewAction,
+		restoredrill.NewAction,
 		serviceticketaction.NewClose,
 		serviceticketaction.NewComment,
 	}

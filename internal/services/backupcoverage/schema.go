@@ -46,17 +46,19 @@ type protectionModel struct {
 	Separation    types.Int64       `tfsdk:"separation_level"`
 }
 
+func text(description string) schema.Attribute {
+	return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+}
+
+func ids(description string) schema.Attribute {
+	return schema.ListAttribute{MarkdownDescription: description, ElementType: types.StringType, Computed: true}
+}
+
 // Schema has the operators and what was found.
 func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	text := func(description string) schema.Attribute {
-		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
-	}
 	drill, err := lifecycle.ComputedAttributes(lifecycle.DrillAttributes())
 	if err != nil {
 		resp.Diagnostics.AddError("A data source cannot show drills", err.Error()+" Please report this.")
-	}
-	ids := func(description string) schema.Attribute {
-		return schema.ListAttribute{MarkdownDescription: description, ElementType: types.StringType, Computed: true}
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads what of the operators' projects is backed up at another operator, and what is not. A `check` block makes a " +
@@ -76,30 +78,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			},
 			"protections": schema.ListNestedAttribute{
 				MarkdownDescription: "What plans protect, each source of each plan, in the order of `source_id`.", Computed: true,
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"source_id":      text("The volume or machine, `<operator>/<id>`."),
-					"source_name":    text("Its name; null if it is gone."),
-					"kind":           text("`storage_volume` or `virtual_machine`; null if it is gone."),
-					"plan_id":        text("The plan, `<operator>/<id>`."),
-					"operator":       text("Where it runs."),
-					"vault_operator": text("Where its backups are. At the same operator they protect from no failure of that."),
-					"last_success_at": schema.StringAttribute{
-						MarkdownDescription: "What it can be restored to (RFC 3339, UTC); of a machine, that of its volume with the oldest backup. Null " +
-							"before all of its volumes have a recovery point.",
-						CustomType: timetypes.RFC3339Type{}, Computed: true,
-					},
-					"rpo_met": schema.BoolAttribute{
-						MarkdownDescription: "Whether that is within the plan's `rpo`; null if it has none.", Computed: true,
-					},
-					"stale": schema.BoolAttribute{
-						MarkdownDescription: "Whether there is no recovery point, or one that is older than the plan's `rpo`.", Computed: true,
-					},
-					"last_drill": schema.SingleNestedAttribute{
-						MarkdownDescription: "What came of the last `vdam_restore_drill` of the plan; null before the first.", Computed: true,
-						Attributes: drill,
-					},
-					"separation_level": schema.Int64Attribute{MarkdownDescription: separationText, Computed: true},
-				}},
+				NestedObject: schema.NestedAttributeObject{Attributes: protectionAttributes(drill)},
 			},
 			"unprotected": ids("Volumes and machines, `<operator>/<id>`, that no plan with a vault at another operator covers. A volume of a " +
 				"machine that is covered is so, too, and a machine whose volumes all are."),
@@ -119,6 +98,33 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				}},
 			},
 		},
+	}
+}
+
+func protectionAttributes(drill map[string]schema.Attribute) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"source_id":      text("The volume or machine, `<operator>/<id>`."),
+		"source_name":    text("Its name; null if it is gone."),
+		"kind":           text("`storage_volume` or `virtual_machine`; null if it is gone."),
+		"plan_id":        text("The plan, `<operator>/<id>`."),
+		"operator":       text("Where it runs."),
+		"vault_operator": text("Where its backups are. At the same operator they protect from no failure of that."),
+		"last_success_at": schema.StringAttribute{
+			MarkdownDescription: "What it can be restored to (RFC 3339, UTC); of a machine, that of its volume with the oldest backup. Null " +
+				"before all of its volumes have a recovery point.",
+			CustomType: timetypes.RFC3339Type{}, Computed: true,
+		},
+		"rpo_met": schema.BoolAttribute{
+			MarkdownDescription: "Whether that is within the plan's `rpo`; null if it has none.", Computed: true,
+		},
+		"stale": schema.BoolAttribute{
+			MarkdownDescription: "Whether there is no recovery point, or one that is older than the plan's `rpo`.", Computed: true,
+		},
+		"last_drill": schema.SingleNestedAttribute{
+			MarkdownDescription: "What came of the last `vdam_restore_drill` of the plan; null before the first.", Computed: true,
+			Attributes: drill,
+		},
+		"separation_level": schema.Int64Attribute{MarkdownDescription: separationText, Computed: true},
 	}
 }
 

@@ -32,6 +32,9 @@ type drill struct {
 	maximumAge  time.Duration
 	class       string
 	limit       time.Duration
+	// tell tells how it goes on, again what to do for another drill.
+	tell  lifecycle.Tell
+	again string
 }
 
 // outcome is what came of a drill.
@@ -66,7 +69,7 @@ func (o outcome) failures() (lines []string) {
 
 // do restores all volumes of the plan and removes them again. After an interrupt it begins with no more of them.
 func (d *drill) do(ctx context.Context) outcome {
-	d.tidy(ctx)
+	lifecycle.SweepPassed(ctx, d.vaults, d.vaults.StorageVolumes, map[string]string{drillLabel: d.series}, d.limit)
 	started := time.Now()
 	out := outcome{volumes: make([]restored, len(d.plan.Protected))}
 	places := make(chan struct{}, together)
@@ -77,6 +80,7 @@ func (d *drill) do(ctx context.Context) outcome {
 			places <- struct{}{}
 			made := ""
 			out.volumes[i], made = d.restore(ctx, v)
+			d.report(out.volumes[i])
 			<-places
 			restoring.Done()
 			if made != "" {
@@ -90,17 +94,14 @@ func (d *drill) do(ctx context.Context) outcome {
 	return out
 }
 
-// tidy removes what drills of this plan have left that were cut off long ago. Where that does not work, nothing is lost.
-func (d *drill) tidy(ctx context.Context) {
-	options := cloud.ListOptions{Labels: map[string]string{drillLabel: d.series}}
-	for v, err := range d.vaults.StorageVolumes.List(ctx, options) {
-		if err != nil {
-			return
-		}
-		if !v.Ownership.Claimed && time.Since(v.CreatedAt) > 2*d.limit {
-			_ = d.remove(ctx, v.ID)
-		}
+// report tells of one volume.
+func (d *drill) report(r restored) {
+	if r.failure != "" {
+		d.tell("%s (%s): %s", r.volume.Name, r.volume.VolumeID, r.failure)
+		return
 	}
+	d.tell("%s (%s) was restored in %s, as it was at %s.", r.volume.Name, r.volume.VolumeID, r.took.Round(time.Second),
+		r.volume.Newest.TakenAt.Format(time.RFC3339))
 }
 
 // restore restores one volume, and returns the id of what it has made for that.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -23,24 +24,30 @@ func (r *drillResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() || !plan.StartedAt.IsUnknown() {
 		return
 	}
-	if !plan.MaximumAge.IsNull() && !plan.MaximumAge.IsUnknown() {
-		age, diags := plan.MaximumAge.ValueGoDuration()
-		if resp.Diagnostics.Append(diags...); !diags.HasError() && age <= 0 {
-			resp.Diagnostics.AddAttributeError(path.Root("maximum_age"), fmt.Sprintf("No recovery point is younger than %s", age),
-				"Set maximum_age to how old the newest one may be, such as 26h.")
-		}
-	}
+	checkAge(plan.MaximumAge, &resp.Diagnostics)
 	if !plan.PlanID.IsUnknown() && r.federation.Known() {
-		r.source(ctx, plan.PlanID, &resp.Diagnostics)
+		sourceOf(ctx, r.federation, plan.PlanID, &resp.Diagnostics)
 	}
 }
 
-// source is the operator of a plan.
-func (r *drillResource) source(
-	ctx context.Context, reference types.String, diags *diag.Diagnostics,
+// checkAge refuses an age that nothing can have.
+func checkAge(maximum timetypes.GoDuration, diags *diag.Diagnostics) {
+	if maximum.IsNull() || maximum.IsUnknown() {
+		return
+	}
+	age, problems := maximum.ValueGoDuration()
+	if diags.Append(problems...); !problems.HasError() && age <= 0 {
+		diags.AddAttributeError(path.Root("maximum_age"), fmt.Sprintf("No recovery point is younger than %s", age),
+			"Set maximum_age to how old the newest one may be, such as 26h.")
+	}
+}
+
+// sourceOf is the operator of a plan.
+func sourceOf(
+	ctx context.Context, f *cloud.Federation, reference types.String, diags *diag.Diagnostics,
 ) (op *cloud.Operator, id cloud.ID, ok bool) {
 	at := path.Root("plan_id")
-	if op, id, ok = lifecycle.OpenReferred(ctx, r.federation, at, reference, cloud.KindBackupPlan, "backup plan", diags); !ok {
+	if op, id, ok = lifecycle.OpenReferred(ctx, f, at, reference, cloud.KindBackupPlan, "backup plan", diags); !ok {
 		return nil, id, false
 	}
 	if op.BackupPlans == nil {

@@ -1,0 +1,92 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
+)
+
+// actionLabel is on backups of actions, which go when they are over. Its value stands for the configuration and the plan.
+const actionLabel = "vdam-action"
+
+// leaving is how long it may take until the operator has forgotten a backup.
+const leaving = time.Minute
+
+// run is one backup of a plan.
+type run struct {
+	op     *cloud.Operator
+	plan   cloud.BackupPlan
+	key    cloud.BackupKey
+	series string
+	limit  time.Duration
+}
+
+// do has the backup made, and lets the operator forget it: its recovery points stay. One that was cut off is forgotten by a
+// later one, when it is surely over.
+func (r *run) do(ctx context.Context, tell lifecycle.Tell) (diags diag.Diagnostics) {
+	labels := map[string]string{actionLabel: r.series}
+	lifecycle.SweepPassed(ctx, r.op, r.op.Backups, labels, r.limit)
+	// No two are one: a backup that an earlier invocation has begun is of how things were then.
+	id := uuid.NewString()
+	spec := cloud.BackupSpec{
+		SpecMeta: cloud.SpecMeta{Name: "action-" + id, Description: "A backup by an action of Terraform; it goes by itself.", Labels: labels},
+		PlanID:   r.plan.ID, Key: r.key,
+	}
+	tell("Backing up what backup plan %s at %s protects: %d volumes.", r.plan.Name, r.op.Name, len(r.plan.Protected))
+	made, _, err := lifecycle.Passing(ctx, r.op, lifecycle.Watched(r.op.Backups, changes(tell)), spec, id, r.limit)
+	if made.ID != "" {
+		if lifecycle.PassAway(ctx, r.op, r.op.Backups, made.ID, leaving) != nil {
+			diags.AddWarning(fmt.Sprintf("The backup %s is still there", cloud.ID{Operator: r.op.Name, Object: made.ID}),
+				"It was to be forgotten when it is over, and the operator did not do so. Nobody needs it, and its recovery points do not "+
+					"depend on it. A later backup by an action removes it.")
+		}
+	}
+	diags.Append(r.verdict(made, err, tell)...)
+	return diags
+}
+
+// changes tells what an operator says of a backup when it says something else.
+func changes(tell lifecycle.Tell) func(cloud.Backup) {
+	last := ""
+	return func(b cloud.Backup) {
+		if b.StateMessage != last && b.StateMessage != "" && !b.State.Settled() {
+			tell("%s", b.StateMessage)
+		}
+		last = b.StateMessage
+	}
+}
+
+// verdict tells what came of it.
+func (r *run) verdict(made cloud.Backup, err error, tell lifecycle.Tell) (diags diag.Diagnostics) {
+	const safe = "What earlier runs have made can be restored all the same. Invoke the action again for another backup."
+	at, summary := path.Root("plan_id"), fmt.Sprintf("%s did not back up what backup plan %q protects", r.op.Name, r.plan.Name)
+	var ce *cloud.Error
+	switch {
+	case lifecycle.GaveUp(err):
+		diags.AddAttributeError(at, fmt.Sprintf("The backup of backup plan %q at %s is not over", r.plan.Name, r.op.Name),
+			lifecycle.Paragraphs(fmt.Sprintf("It was not ready within %s, or the run was interrupted. It may go on, and may make recovery points: "+
+				"last_success_at of the plan tells.", r.limit), safe))
+	case errors.As(err, &ce) && len(ce.Fields) > 0:
+		for _, f := range ce.Fields {
+			diags.AddAttributeError(at, summary, lifecycle.Paragraphs(f.Text, safe, lifecycle.RequestLine(ce.RequestID)))
+		}
+	case err != nil:
+		diags.Append(lifecycle.RefusedFor(at, summary, r.op.Name, err))
+	case made.State == cloud.StateFailed:
+		diags.AddAttributeError(at, summary, lifecycle.Paragraphs(made.StateMessage, safe))
+	default:
+		for _, p := range made.RecoveryPoints {
+			tell("%s (%s) can be restored to %s, by recovery point %s: %d bytes were moved.", p.VolumeName,
+				cloud.ID{Operator: r.op.Name, Object: p.VolumeID}, p.TakenAt.Format(time.RFC3339), p.ID, p.UploadedBytes)
+		}
+	}
+	return diags
+}
