@@ -108,7 +108,7 @@ func TestRun(t *testing.T) {
 	}{
 		"ready at once": {fake: fake{becomes: []cloud.Meta{ready}}, told: []string{"data (lvrtc/vol-1) can be restored to", "4096 bytes"}},
 		"progress": {
-			fake: fake{becomes: []cloud.Meta{creating("1 %"), creating("1 %"), creating("50 %"), creating(""), creating("99 %"), ready}},
+			fake: fake{becomes: []cloud.Meta{creating("1 %"), creating("1 %"), creating("50 %"), creating("50 %"), creating("99 %"), ready}},
 			told: []string{"1 %|50 %|99 %|data (lvrtc/vol-1) can be restored to"},
 		},
 		"failed": {
