@@ -109,6 +109,14 @@ var full = map[string][]object{
 			"name": "app", "vcpus": 1, "memory_mib": 1024, "boot_volume_id": "lvrtc/v-1",
 			"user_data_wo": "#cloud-config", "user_data_wo_version": 1,
 		},
+		{
+			"name": "app", "vcpus": 1, "memory_mib": 1024, "boot_disk": object{"size_gib": 10, "on_destroy": "delete"},
+			"restore_from": object{"vault_id": "lvrtc/vault-1", "encryption_key_wo": backupKey, "source_id": "iem-ic/vm-1"},
+		},
+		{
+			"name": "app", "vcpus": 1, "memory_mib": 1024, "boot_disk": object{"size_gib": 10, "on_destroy": "delete"},
+			"restore_from": object{"vault_id": "lvrtc/vault-1", "encryption_key_wo": backupKey, "recovery_point_id": "point-1"},
+		},
 	},
 	"vdam_volume_attachment": {{
 		"operator": "lvrtc", "volume_id": "lvrtc/v-1", "virtual_machine_id": "lvrtc/m-1",

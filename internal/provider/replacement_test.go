@@ -22,9 +22,9 @@ type world struct {
 	states  map[string]state
 	// ids are of further objects, by type and name.
 	ids map[string]string
-	// restored is a volume that was restored from a backup, and restoredBy its configuration.
-	restored   state
-	restoredBy object
+	// restored were restored from a backup, and restoredBy are their configurations.
+	restored   map[string]state
+	restoredBy map[string]object
 }
 
 func newWorld(t *testing.T) *world {
@@ -33,6 +33,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{
 		terraform: start(t, block(env)), box: env.Box,
 		configs: map[string]object{}, states: map[string]state{}, ids: map[string]string{},
+		restored: map[string]state{}, restoredBy: map[string]object{},
 	}
 	other := func(typeName string, config object) {
 		w.ids[strings.TrimPrefix(typeName, "vdam_")+" "+config["name"].(string)] = text(w.create(t, typeName, config).value, "id")
@@ -80,10 +81,15 @@ func newWorld(t *testing.T) *world {
 	}
 	w.configs["vdam_volume_attachment"] = attachment
 	w.states["vdam_volume_attachment"] = w.create(t, "vdam_volume_attachment", attachment)
-	w.restoredBy = object{"name": "restored", "size_gib": 10, "deletion_protection": false, "restore_from": object{
+	from := object{
 		"vault_id": text(w.states["vdam_backup_vault"].value, "id"), "encryption_key_wo": backupKey, "source_id": w.ids["storage_volume v-1"],
-	}}
-	w.restored = w.create(t, "vdam_storage_volume", w.restoredBy)
+	}
+	w.restoredBy["vdam_storage_volume"] = object{"name": "restored", "size_gib": 10, "deletion_protection": false, "restore_from": from}
+	booted := set(set(minimal["vdam_virtual_machine"], "name", "restored"), "image", nil)
+	w.restoredBy["vdam_virtual_machine"] = set(booted, "restore_from", from)
+	for name, config := range w.restoredBy {
+		w.restored[name] = w.create(t, name, config)
+	}
 	for _, name := range []string{"vdam_backup_vault", "vdam_backup_plan"} { // A run has changed what is to be seen of them.
 		read, diags := w.read(t, name, w.states[name])
 		clean(t, "reading "+name, diags)
@@ -160,6 +166,8 @@ func (w *world) changes() map[string]map[string][]any {
 			"network_interfaces.0.security_group_ids": {[]any{w.ids["security_group g-2"]}, nil},
 			"ssh_authorized_keys":                     {[]any{"ssh-ed25519 CCCC c"}, nil}, "user_data": {"#!/bin/sh", nil},
 			"user_data_wo": {"#!/bin/sh"}, "user_data_wo_version": {2},
+			"restore_from": {nil}, "restore_from.vault_id": {"lvrtc/vault-2"}, "restore_from.encryption_key_wo": {acctest.NewBackupKey()},
+			"restore_from.recovery_point_id": {"another"}, "restore_from.source_id": {"iem-ic/vm-2"},
 		}),
 		"vdam_container_cluster": named(w.clusterChanges()),
 		"vdam_node_pool": named(poolChanges("", map[string][]any{
@@ -227,7 +235,7 @@ func (w *world) meaning(t *testing.T, name, at string, v any) string {
 		config, s = set(w.configs[name], at, v), w.states[name]
 	}
 	if strings.HasPrefix(at, "restore_from") {
-		config, s = set(w.restoredBy, at, v), w.restored
+		config, s = set(w.restoredBy[name], at, v), w.restored[name]
 	}
 	if at == "restore_from.recovery_point_id" {
 		config = set(config, "restore_from.source_id", nil)

@@ -229,7 +229,7 @@ func TestAcceptance(t *testing.T) {
 					"status": text("ready"),
 					"restored": knownvalue.ObjectExact(map[string]knownvalue.Check{
 						"recovery_point_id": knownvalue.NotNull(), "source_volume_id": knownvalue.NotNull(), "taken_at": acctest.Time,
-						"tree_sha256": knownvalue.NotNull(), "vault_id": acctest.ID("lvrtc"),
+						"tree_sha256": knownvalue.NotNull(), "vault_id": acctest.ID("lvrtc"), "source_virtual_machine_id": knownvalue.Null(),
 					}),
 				})),
 				Check: equal("restored"),

@@ -40,7 +40,7 @@ func spec(ctx context.Context, m, config *resourceModel, diags *diag.Diagnostics
 		Class:              m.Class.ValueString(),
 		Zone:               m.Zone.ValueString(),
 		DeletionProtection: m.DeletionProtection.ValueBool(),
-		RestoreFrom:        restoreSpec(ctx, m, config, diags),
+		RestoreFrom:        lifecycle.RestoreSpec(ctx, m.RestoreFrom, config.RestoreFrom, diags),
 	}
 }
 
@@ -52,5 +52,5 @@ func read(ctx context.Context, operator string, v cloud.StorageVolume, a *attrib
 	a.ImageID = lifecycle.Reference(operator, v.ImageID)
 	a.VirtualMachineID = lifecycle.Reference(operator, v.VirtualMachineID)
 	a.MeteredSince = lifecycle.Timestamp(v.MeteredSince)
-	readRestored(ctx, operator, v.Restored, a, diags)
+	a.Restored = lifecycle.Restored(ctx, operator, v.Restored, diags)
 }

@@ -4,6 +4,7 @@ package storagevolume
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -37,16 +38,20 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.StorageV
 			return o.StorageVolumes
 		},
 		Spec: spec, Read: read,
-		Replace:   []string{"class", "zone"},
-		ReplaceIf: map[string]func(ctx context.Context, state, plan *resourceModel) bool{"restore_from": restoresAnother},
-		InPlace:   []string{"name", "description", "labels", "size_gib", "deletion_protection"},
+		Replace: []string{"class", "zone"},
+		ReplaceIf: map[string]func(ctx context.Context, state, plan *resourceModel) bool{
+			"restore_from": func(ctx context.Context, state, plan *resourceModel) bool {
+				return lifecycle.RestoresAnother(ctx, state.Restored, plan.RestoreFrom)
+			},
+		},
+		InPlace: []string{"name", "description", "labels", "size_gib", "deletion_protection"},
 		Fields: map[string]string{
 			"image": "image_id", "restore_from.encryption_key_wo": "restore_from.encryption_key",
 			"restore_from.source_id": "restore_from.volume_id",
 		},
-		Timeout:    timeout,
+		Timeout:    func(m *resourceModel) time.Duration { return lifecycle.RestoreTimeout(m.RestoreFrom) },
 		Protection: func(a *attributes) types.Bool { return a.DeletionProtection },
-		Forget:     func(m *resourceModel) { m.RestoreFrom = types.ObjectNull(restoreTypes) },
+		Forget:     func(m *resourceModel) { m.RestoreFrom = lifecycle.NoRestoreFrom() },
 		Plan:       plan,
 		Moves:      []lifecycle.Move{{Driver: "openstack", Type: "openstack_blockstorage_volume_v3"}},
 	}
@@ -86,8 +91,11 @@ func volumeSchema() schema.Schema {
 				// Not yet metered is null, and must not be kept.
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()},
 			},
-			"restore_from": restoreFromAttribute(),
-			"restored":     restoredAttribute(),
+			"restore_from": lifecycle.RestoreFromAttribute("What the volume is filled with when it is made: a recovery point of a vault at its "+
+				"own operator. The volume is ready when all bytes are there and have been compared; it is waited for as long as 6 hours, unless "+
+				"`timeouts` say otherwise. Something else needs a new volume; taking it away, or writing down what the volume was restored from, "+
+				"changes nothing.", "The volume that was backed up"),
+			"restored": lifecycle.RestoredAttribute("What the volume was restored from."),
 		},
 	}
 }
@@ -102,7 +110,12 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 			"Shrinking would cut data off. Leave the size, or make a smaller volume beside this one and copy what is needed.")
 		return
 	}
-	planRestore(ctx, p)
+	p.Plan.Restored = lifecycle.PlanRestore(ctx, p, func(m *resourceModel) lifecycle.Restorable {
+		return lifecycle.Restorable{
+			Noun: "storage volume", Operator: m.Operator, Name: m.Name, RestoreFrom: m.RestoreFrom, Restored: m.Restored,
+			SizeGiB: m.SizeGiB, SizeAt: path.Root("size_gib"),
+		}
+	})
 	if p.Operator == nil {
 		return
 	}

@@ -146,6 +146,7 @@ func fullAttributes() map[string]knownvalue.Check {
 		"power_state":         knownvalue.StringExact("stopped"),
 		"deletion_protection": knownvalue.Bool(false),
 		"metered_since":       acctest.Time,
+		"restored":            knownvalue.Null(),
 	}
 }
 
@@ -153,7 +154,7 @@ func fullAttributes() map[string]knownvalue.Check {
 func ofResource() map[string]knownvalue.Check {
 	return map[string]knownvalue.Check{
 		"user_data": knownvalue.Null(), "user_data_wo": knownvalue.Null(), "user_data_wo_version": knownvalue.Null(),
-		"timeouts": knownvalue.Null(),
+		"timeouts": knownvalue.Null(), "restore_from": knownvalue.Null(),
 	}
 }
 
@@ -177,6 +178,7 @@ func minimalAttributes() map[string]knownvalue.Check {
 		"network_interfaces": knownvalue.Null(), "addresses": knownvalue.ListExact(nil),
 		"ssh_authorized_keys": knownvalue.Null(), "power_state": knownvalue.StringExact("running"),
 		"deletion_protection": knownvalue.Bool(false), "metered_since": acctest.Time,
+		"restored": knownvalue.Null(),
 	}
 }
 
@@ -695,13 +697,6 @@ resource "vdam_virtual_machine" "no_disk" {
   image          = "lvrtc/debian-13-20261102"
   boot_volume_id = "lvrtc/vol-1"
 }
-
-resource "vdam_virtual_machine" "no_image" {
-  name       = "no-image"
-  vcpus      = 1
-  memory_mib = 1024
-  boot_disk  = { size_gib = 10, on_destroy = "delete" }
-}
 `+
 			machine("power", `power_state = "off"`)+
 			machine("on_destroy", `boot_disk = { size_gib = 10, on_destroy = "keep" }`)+
@@ -715,8 +710,6 @@ resource "vdam_virtual_machine" "no_image" {
 				Detail: "No attribute specified when one (and only one) of [boot_disk,boot_volume_id] is required"},
 			acctest.Refusal{Address: at("no_disk"), At: "image =", Summary: "Invalid Attribute Combination",
 				Detail: `Attribute "boot_disk" must be specified when "image" is specified`},
-			acctest.Refusal{Address: at("no_image"), At: "boot_disk =", Summary: "Invalid Attribute Combination",
-				Detail: `Attribute "image" must be specified when "boot_disk" is specified`},
 			acctest.Refusal{Address: at("power"), At: `power_state = "off"`, Summary: "Invalid Attribute Value Match",
 				Detail: `Attribute power_state value must be one of: ["running" "stopped"], got: "off"`},
 			acctest.Refusal{Address: at("on_destroy"), Summary: "Invalid Attribute Value Match",
@@ -758,6 +751,13 @@ resource "vdam_virtual_machine" "far_volume" {
   boot_volume_id = "lnb/vol-1"
 }
 
+resource "vdam_virtual_machine" "no_image" {
+  name       = "no-image"
+  vcpus      = 1
+  memory_mib = 1024
+  boot_disk  = { size_gib = 10, on_destroy = "delete" }
+}
+
 data "vdam_virtual_machine" "gone" {
   id = "lvrtc/vm-1"
 }
@@ -792,6 +792,9 @@ data "vdam_virtual_machine" "unnamed" {
 			acctest.Refusal{Address: at("nowhere"), At: `operator = "other"`,
 				Summary: `The provider block configures no operator "other"`, Detail: "It has: iem-ic, lnb, lvrtc."},
 			acctest.Refusal{Address: at("far_volume"), At: "boot_volume_id =", Summary: "This storage volume is at lnb, not at lvrtc"},
+			acctest.Refusal{Address: at("no_image"), At: "boot_disk =",
+				Summary: `Nothing says what the boot disk of virtual machine "no-image" is made of`,
+				Detail:  "Set image, or restore_from to fill it from a recovery point"},
 			acctest.Refusal{Address: "data.vdam_virtual_machine.gone",
 				Summary: `lvrtc refused the reading of virtual machine "lvrtc/vm-1": not found`},
 			acctest.Refusal{Address: "data.vdam_virtual_machine.unnamed",

@@ -34,11 +34,14 @@ type attributes struct {
 	DeletionProtection types.Bool        `tfsdk:"deletion_protection"`
 	Addresses          types.List        `tfsdk:"addresses"`
 	MeteredSince       timetypes.RFC3339 `tfsdk:"metered_since"`
+	Restored           types.Object      `tfsdk:"restored"`
 }
 
-// resourceModel has besides what no operator answers: user data is handed over and never read back.
+// resourceModel has besides what no operator answers: user data is handed over and never read back, and what came of
+// restore_from is in restored.
 type resourceModel struct {
 	attributes
+	RestoreFrom       types.Object   `tfsdk:"restore_from"`
 	UserData          types.String   `tfsdk:"user_data"`
 	UserDataWO        types.String   `tfsdk:"user_data_wo"`
 	UserDataWOVersion types.Int64    `tfsdk:"user_data_wo_version"`
@@ -72,6 +75,7 @@ func spec(ctx context.Context, m, config *resourceModel, diags *diag.Diagnostics
 		UserData:           userData(m, config),
 		PowerState:         cloud.PowerState(m.PowerState.ValueString()),
 		DeletionProtection: m.DeletionProtection.ValueBool(),
+		RestoreFrom:        lifecycle.RestoreSpec(ctx, m.RestoreFrom, config.RestoreFrom, diags),
 	}
 	for i, key := range s.SSHAuthorizedKeys {
 		s.SSHAuthorizedKeys[i] = strings.TrimSpace(key)
@@ -125,6 +129,7 @@ func read(ctx context.Context, operator string, v cloud.VirtualMachine, a *attri
 	a.PowerState = types.StringValue(string(v.PowerState))
 	a.DeletionProtection = types.BoolValue(v.DeletionProtection)
 	a.MeteredSince = lifecycle.Timestamp(v.MeteredSince)
+	a.Restored = lifecycle.Restored(ctx, operator, v.Restored, diags)
 }
 
 // readBoot shows an image only where a disk was made from it: a volume's own image is no declaration of the machine.

@@ -29,13 +29,14 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 	planInterfaces(p)
 	checkReferences(p)
 	disk, ok := bootDisk(ctx, p.Plan.BootDisk, &p.Diagnostics)
+	planRestore(ctx, p, disk)
 	if ok {
 		checkChangedDisk(ctx, p, disk)
 	}
 	if p.Diagnostics.HasError() || p.Operator == nil {
 		return
 	}
-	s, fresh := p.State, replaces(p)
+	s, fresh := p.State, replaces(ctx, p)
 	if known(p.Plan.VCPUs) && known(p.Plan.MemoryMiB) &&
 		(fresh || !p.Plan.VCPUs.Equal(s.VCPUs) || !p.Plan.MemoryMiB.Equal(s.MemoryMiB)) {
 		checkSize(p.Operator, p.Plan.VCPUs.ValueInt64(), p.Plan.MemoryMiB.ValueInt64(), &p.Diagnostics)
@@ -59,10 +60,11 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 }
 
 // replaces reports whether the plan leads to a new machine.
-func replaces(p *lifecycle.Planning[resourceModel]) bool {
+func replaces(ctx context.Context, p *lifecycle.Planning[resourceModel]) bool {
 	s := p.State
 	return s == nil || !p.Plan.Operator.Equal(s.Operator) || !p.Plan.Zone.Equal(s.Zone) ||
-		!p.Plan.Image.Equal(s.Image) || !p.Plan.BootVolumeID.Equal(s.BootVolumeID)
+		!p.Plan.Image.Equal(s.Image) || !p.Plan.BootVolumeID.Equal(s.BootVolumeID) ||
+		!p.Plan.RestoreFrom.Equal(s.RestoreFrom) && lifecycle.RestoresAnother(ctx, s.Restored, p.Plan.RestoreFrom)
 }
 
 func checkReferences(p *lifecycle.Planning[resourceModel]) {
@@ -110,7 +112,7 @@ func checkAddress(p *lifecycle.Planning[resourceModel], at path.Path, address ty
 
 // checkChangedDisk refuses what no operator does to a disk that exists.
 func checkChangedDisk(ctx context.Context, p *lifecycle.Planning[resourceModel], disk bootDiskModel) {
-	if replaces(p) {
+	if replaces(ctx, p) {
 		return
 	}
 	was, ok := bootDisk(ctx, p.State.BootDisk, &p.Diagnostics)
@@ -176,7 +178,7 @@ func checkImage(ctx context.Context, p *lifecycle.Planning[resourceModel], disk 
 	}
 	image, err := lookUp(ctx, p.Operator, "image", id, p.Operator.Images.Get)
 	switch {
-	case errors.Is(err, cloud.ErrNotFound) && replaces(p):
+	case errors.Is(err, cloud.ErrNotFound) && replaces(ctx, p):
 		p.Diagnostics.AddAttributeError(path.Root("image"),
 			fmt.Sprintf("%s has no image %q", p.Operator.Name, p.Plan.Image.ValueString()),
 			"Images come and go; data.vdam_images lists those that there are, and data.vdam_image finds the newest of a kind.")

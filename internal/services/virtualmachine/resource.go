@@ -2,6 +2,9 @@
 package virtualmachine
 
 import (
+	"context"
+	"time"
+
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,7 +20,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.VirtualM
 	return lifecycle.Definition[resourceModel, attributes, cloud.VirtualMachineSpec, cloud.VirtualMachine]{
 		Kind: cloud.KindVirtualMachine, Plural: "virtual_machines", Noun: "virtual machine",
 		Schema:     machineSchema(),
-		Omit:       []string{"user_data", "user_data_wo", "user_data_wo_version"},
+		Omit:       []string{"restore_from", "user_data", "user_data_wo", "user_data_wo_version"},
 		Attributes: func(m *resourceModel) *attributes { return &m.attributes },
 		Base:       func(a *attributes) *lifecycle.Base { return &a.Base },
 		Named:      func(a *attributes) *lifecycle.Named { return &a.Named },
@@ -31,10 +34,20 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.VirtualM
 			"name", "description", "labels", "vcpus", "memory_mib", "boot_disk", "network_interfaces",
 			"ssh_authorized_keys", "user_data", "user_data_wo_version", "power_state", "deletion_protection",
 		},
-		Fields:     map[string]string{"image": "image_id", "user_data_wo_version": "user_data"},
+		ReplaceIf: map[string]func(ctx context.Context, state, plan *resourceModel) bool{
+			"restore_from": func(ctx context.Context, state, plan *resourceModel) bool {
+				return lifecycle.RestoresAnother(ctx, state.Restored, plan.RestoreFrom)
+			},
+		},
+		Fields: map[string]string{
+			"image": "image_id", "user_data_wo_version": "user_data", "restore_from.encryption_key_wo": "restore_from.encryption_key",
+			"restore_from.source_id": "restore_from.volume_id",
+		},
+		Timeout:    func(m *resourceModel) time.Duration { return lifecycle.RestoreTimeout(m.RestoreFrom) },
 		Protection: func(a *attributes) types.Bool { return a.DeletionProtection },
 		Forget: func(m *resourceModel) {
 			m.UserData, m.UserDataWOVersion = types.StringNull(), types.Int64Null()
+			m.RestoreFrom = lifecycle.NoRestoreFrom()
 		},
 		Plan:  plan,
 		Moves: []lifecycle.Move{{Driver: "openstack", Type: "openstack_compute_instance_v2"}},

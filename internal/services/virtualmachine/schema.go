@@ -28,7 +28,7 @@ func machineSchema() schema.Schema {
 		maps.Copy(all, part)
 	}
 	return schema.Schema{
-		MarkdownDescription: "A virtual machine, booted from an image onto a disk of its own, or from a volume that exists.",
+		MarkdownDescription: "A virtual machine, booted from an image or a recovery point onto a disk of its own, or from a volume that exists.",
 		Attributes:          all,
 	}
 }
@@ -78,19 +78,20 @@ func bootAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "The image to boot, `<operator>/<id>`, as `data.vdam_image` gives it; together with " +
 				"`boot_disk`. A change makes a new machine: where the newest image is looked up, " +
 				"`lifecycle { ignore_changes = [image] }` keeps the machines that exist.",
-			Optional:   true,
-			Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRoot("boot_disk"))},
+			Optional: true,
+			Validators: []validator.String{
+				stringvalidator.AlsoRequires(path.MatchRoot("boot_disk")), stringvalidator.ConflictsWith(path.MatchRoot("restore_from")),
+			},
 		},
 		"boot_disk": schema.SingleNestedAttribute{
-			MarkdownDescription: "The volume that is made of `image`. Either this or `boot_volume_id`.",
+			MarkdownDescription: "The volume that is made of `image` or `restore_from`. Either this or `boot_volume_id`.",
 			Optional:            true,
 			Validators: []validator.Object{
 				objectvalidator.ExactlyOneOf(path.MatchRoot("boot_disk"), path.MatchRoot("boot_volume_id")),
-				objectvalidator.AlsoRequires(path.MatchRoot("image")),
 			},
 			Attributes: map[string]schema.Attribute{
 				"size_gib": schema.Int64Attribute{
-					MarkdownDescription: "Size in GiB, at least what the image needs. Grows in place; shrinking is refused.",
+					MarkdownDescription: "Size in GiB, at least what the image or the recovery point needs. Grows in place; shrinking is refused.",
 					Required:            true, Validators: []validator.Int64{int64validator.AtLeast(1)},
 				},
 				"class": schema.StringAttribute{
@@ -112,6 +113,13 @@ func bootAttributes() map[string]schema.Attribute {
 			Optional: true, Computed: true,
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
+		"restore_from": lifecycle.RestoreFromAttribute("What the boot disk is filled with in the place of an image: a recovery point of a vault "+
+			"at the machine's own operator. The machine boots when all bytes are there and have been compared; it is waited for as long as 6 "+
+			"hours, unless `timeouts` say otherwise. Volumes that were attached are restored by `vdam_storage_volume`. Something else makes a "+
+			"new machine; taking it away, or writing down what the machine was restored from, changes nothing.",
+			"The machine that was backed up, or the volume that it booted",
+			objectvalidator.AlsoRequires(path.MatchRoot("boot_disk"))),
+		"restored": lifecycle.RestoredAttribute("What the boot volume was restored from."),
 	}
 }
 
