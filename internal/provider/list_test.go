@@ -80,7 +80,7 @@ func TestLists(t *testing.T) {
 	w := newWorld(t)
 	want := map[string]string{
 		"vdam_network": "n-1 n-2 front", "vdam_security_group": "g-1 g-2 web",
-		"vdam_storage_volume": "v-1 v-2 m-1-boot data app-boot restored", "vdam_virtual_machine": "m-1 app",
+		"vdam_storage_volume": "v-1 v-2 m-1-boot data app-boot restored restored-boot", "vdam_virtual_machine": "m-1 app restored",
 		"vdam_container_cluster": "k8s", "vdam_node_pool": "batch", "vdam_backup_vault": "registry", "vdam_backup_plan": "nightly",
 		"vdam_backup": "now",
 	}

@@ -87,8 +87,8 @@ func newWorld(t *testing.T) *world {
 	w.restoredBy["vdam_storage_volume"] = object{"name": "restored", "size_gib": 10, "deletion_protection": false, "restore_from": from}
 	booted := set(set(minimal["vdam_virtual_machine"], "name", "restored"), "image", nil)
 	w.restoredBy["vdam_virtual_machine"] = set(booted, "restore_from", from)
-	for name, config := range w.restoredBy {
-		w.restored[name] = w.create(t, name, config)
+	for _, name := range []string{"vdam_storage_volume", "vdam_virtual_machine"} {
+		w.restored[name] = w.create(t, name, w.restoredBy[name])
 	}
 	for _, name := range []string{"vdam_backup_vault", "vdam_backup_plan"} { // A run has changed what is to be seen of them.
 		read, diags := w.read(t, name, w.states[name])
