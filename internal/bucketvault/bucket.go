@@ -88,10 +88,10 @@ func (b *Bucket) at() string {
 	return fmt.Sprintf("operators[%q].backup_buckets[%q]", b.operator, b.options.Name)
 }
 
-// reasons are those of what an operator would refuse for another reason than that something is wrong with the bucket.
+// reasons are those of failures that are nobody's mistake. All others are ErrInvalid: what the provider block says, or the bucket,
+// has to be corrected.
 var reasons = map[mover.Kind]error{
-	mover.Denied: cloud.ErrForbidden, mover.Unreachable: cloud.ErrUnavailable, mover.Canceled: cloud.ErrUnavailable,
-	mover.Full: cloud.ErrQuota,
+	mover.Unreachable: cloud.ErrUnavailable, mover.Canceled: cloud.ErrUnavailable, mover.Full: cloud.ErrQuota,
 }
 
 // refused is the port's form of an error of the mover. Where a bucket is configured is said, and none of its keys.
@@ -105,6 +105,7 @@ func (b *Bucket) refused(err error) error {
 		}
 		e.Text = strings.TrimSpace(strings.TrimSuffix(known.Error(), e.Advice))
 	}
+	e.Advice = cmp.Or(e.Advice, "Correct it there.")
 	e.Text += " It is configured in " + b.at() + "."
 	return e
 }

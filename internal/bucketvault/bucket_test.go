@@ -171,7 +171,7 @@ func TestUnfit(t *testing.T) {
 		"no default": {store: store{lock: "<Mode>COMPLIANCE</Mode>"}, want: []string{"the bucket has Object Lock, but no default retention"}},
 		"no bucket":  {store: store{refuses: "NoSuchBucket"}, want: []string{"invalid: ", "there is no bucket registry.", "| Check the name"}},
 		"denied": {store: store{refuses: "InvalidAccessKeyId"}, want: []string{
-			"not allowed with these credentials: ", "InvalidAccessKeyId, no.", "| Check the access key"}},
+			"invalid: ", "InvalidAccessKeyId, no.", "| Check the access key"}},
 		"clock":    {store: store{refuses: "RequestTimeTooSkewed"}, want: []string{"invalid: ", "too far from the vault's time", "| Set the clock"}},
 		"too long": {days: 6, want: []string{"locks what is written for 7 days, and retention_days of", "says that it keeps it for 6. | Nothing"}},
 		"deletes":  {late: true, store: store{deletes: true}, want: []string{"the access key may delete the object probe.", "| Ask the vault's"}},

@@ -16,7 +16,18 @@ import (
 // configured.
 func unfit(op *cloud.Operator, err error) bool {
 	alone := op.Capabilities.Kinds[cloud.KindBackupVault].Configured
-	return errors.Is(err, cloud.ErrInvalid) || alone && (errors.Is(err, cloud.ErrForbidden) || errors.Is(err, cloud.ErrNotFound))
+	return errors.Is(err, cloud.ErrInvalid) || alone && errors.Is(err, cloud.ErrNotFound)
+}
+
+// unusable tells what is wrong with a bucket.
+func unusable(id cloud.ID, err error, made string) diag.Diagnostic {
+	text, advice := err.Error(), ""
+	var ce *cloud.Error
+	if errors.As(err, &ce) {
+		text, advice = ce.Text, ce.Advice
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("vault_id"), fmt.Sprintf("Backup vault %q cannot be used as it is", id),
+		lifecycle.Paragraphs(text, made, advice))
 }
 
 // bucketOf is what lets another operator write into a bucket.

@@ -95,14 +95,18 @@ func checkVault(ctx context.Context, p *lifecycle.Planning[resourceModel], id cl
 			return
 		}
 		vault, err := op.BackupVaults.Get(ctx, id.Object)
-		if ce := (*cloud.Error)(nil); unfit(op, err) && errors.As(err, &ce) {
-			p.Diagnostics.AddAttributeError(path.Root("vault_id"), fmt.Sprintf("Backup vault %q cannot be used as it is", id),
-				lifecycle.Paragraphs(ce.Text, ce.Advice))
+		if unfit(op, err) {
+			p.Diagnostics.Append(unusable(id, err, ""))
 		}
 		if err != nil || p.Plan.Retention.IsUnknown() {
 			return
 		}
-		if refusal := tooLong(vault, duration(p.Plan.Retention, &p.Diagnostics)); refusal != nil {
+		refusal := tooLong(vault, duration(p.Plan.Retention, &p.Diagnostics))
+		switch {
+		case refusal == nil:
+		case vault.Bucket:
+			p.Diagnostics.Append(refusal)
+		default:
 			// The vault may be about to keep it longer: nobody sees here what else the apply is to do.
 			p.Diagnostics.AddAttributeWarning(path.Root("retention"), refusal.Summary(),
 				"That is how the vault is now: the apply is refused unless it raises retention_days, too. "+refusal.Detail())
@@ -149,7 +153,7 @@ func complete(ctx context.Context, f *cloud.Federation, s *cloud.BackupPlanSpec,
 	s.Vault.URL = vault.URL
 	if vault.Bucket && !diags.HasError() {
 		if s.Vault.Bucket, err = bucketOf(ctx, op, vault); err != nil {
-			diags.Append(noVault(op.Name, s.Vault.ID, err))
+			diags.Append(unusable(cloud.ID{Operator: op.Name, Object: vault.ID}, err, "Nothing was made."))
 		}
 	}
 }
