@@ -157,27 +157,29 @@ func TestBucket(t *testing.T) {
 // TestUnfit has buckets that are no vaults.
 func TestUnfit(t *testing.T) {
 	for name, c := range map[string]struct {
-		store store
+		store *store
 		days  int64
 		// late is found out when a key for writing is wanted.
 		late bool
 		want []string
 	}{
-		"no versions": {store: store{unversioned: true}, want: []string{
+		"no versions": {store: &store{unversioned: true}, want: []string{
 			"invalid: s3://registry/vdam at ", " is not fit for backups: the bucket has no versioning. It is configured in " +
 				`operators["acme"].backup_buckets["main"]. | Ask the vault's operator to switch versioning on`}},
-		"no lock": {store: store{unlocked: true}, want: []string{
+		"no lock": {store: &store{unlocked: true}, want: []string{
 			"is not fit for backups: the bucket has no Object Lock.", "| Ask the vault's operator for a bucket that was made with Object Lock"}},
-		"no default": {store: store{lock: "<Mode>COMPLIANCE</Mode>"}, want: []string{"the bucket has Object Lock, but no default retention"}},
-		"no bucket":  {store: store{refuses: "NoSuchBucket"}, want: []string{"invalid: ", "there is no bucket registry.", "| Check the name"}},
-		"denied": {store: store{refuses: "InvalidAccessKeyId"}, want: []string{
+		"no default": {store: &store{lock: "<Mode>COMPLIANCE</Mode>"}, want: []string{"the bucket has Object Lock, but no default retention"}},
+		"no bucket":  {store: &store{refuses: "NoSuchBucket"}, want: []string{"invalid: ", "there is no bucket registry.", "| Check the name"}},
+		"denied": {store: &store{refuses: "InvalidAccessKeyId"}, want: []string{
 			"invalid: ", "InvalidAccessKeyId, no.", "| Check the access key"}},
-		"clock":    {store: store{refuses: "RequestTimeTooSkewed"}, want: []string{"invalid: ", "too far from the vault's time", "| Set the clock"}},
-		"too long": {days: 6, want: []string{"locks what is written for 7 days, and retention_days of", "says that it keeps it for 6. | Nothing"}},
-		"deletes":  {late: true, store: store{deletes: true}, want: []string{"the access key may delete the object probe.", "| Ask the vault's"}},
+		"clock": {store: &store{refuses: "RequestTimeTooSkewed"}, want: []string{
+			"invalid: ", "too far from the vault's time", "| Set the clock"}},
+		"too long": {store: &store{}, days: 6, want: []string{
+			"locks what is written for 7 days, and retention_days of", "says that it keeps it for 6. | Nothing"}},
+		"deletes": {late: true, store: &store{deletes: true}, want: []string{"the access key may delete the object probe.", "| Ask the vault's"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			op := opened(t, &c.store, func(o *bucketvault.Options) { o.RetentionDays = cmp.Or(c.days, 30) })
+			op := opened(t, c.store, func(o *bucketvault.Options) { o.RetentionDays = cmp.Or(c.days, 30) })
 			_, err := op.BackupVaults.Get(t.Context(), "main")
 			_, minted := mint(t, op, cloud.VaultWriter)
 			texts := []string{minted, said(t, err)}

@@ -53,3 +53,20 @@ func TestKeysOfABucketFromTheEnvironment(t *testing.T) {
 	tf := start(t, with(block(env), object{"backup_buckets": buckets}))
 	clean(t, "a plan", tf.plan(t, "vdam_network", state{}, minimal["vdam_network"]).diags)
 }
+
+// TestOnlyBuckets orders a vault where nobody makes any, and a plan into a bucket that nobody has configured.
+func TestOnlyBuckets(t *testing.T) {
+	env, store, cloud := acctest.Start(t, "lvrtc"), acctest.NewBucket(t), newOpenstackCloud(t).started()
+	b := set(block(env), "operators.acme", object{
+		"kind": "openstack", "endpoint": cloud.URL, "project": "cadastre", "username": "u", "password": "p",
+		"backup_buckets": object{"main": bucket(object{"endpoint": store.URL, "access_key_id": "first"})},
+	})
+	tf := start(t, b)
+	vault := set(minimal["vdam_backup_vault"], "operator", "acme")
+	said := show(tf.plan(t, "vdam_backup_vault", state{}, vault).diags)
+	config := set(minimal["vdam_backup_plan"], "vault_id", "acme/other")
+	said += "--- no such bucket\n" + show(tf.plan(t, "vdam_backup_plan", state{}, config).diags)
+	golden(t, "refusals/only_buckets", said)
+	config = set(minimal["vdam_backup_plan"], "vault_id", "acme/main")
+	clean(t, "a plan into the bucket", tf.plan(t, "vdam_backup_plan", state{}, config).diags)
+}

@@ -73,7 +73,7 @@ func (o *operatorModel) bucket(name string, m bucketModel) (*bucketvault.Bucket,
 		Prefix: m.Prefix.ValueString(), Writer: writer, Reader: reader, RetentionDays: m.RetentionDays.ValueInt64(),
 	}
 	if file := expanded(m.CAFile.ValueString()); file != "" {
-		pem, err := os.ReadFile(file)
+		pem, err := os.ReadFile(file) //nolint:gosec // The user names it in the provider block.
 		if err != nil {
 			return nil, o.unreadable(err, file, "ca_file of "+at)
 		}

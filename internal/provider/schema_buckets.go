@@ -28,8 +28,8 @@ func bucketsAttribute() schema.Attribute {
 		Optional: true, Validators: []validator.Int64{int64validator.Between(1, 3650)},
 	}
 	attributes["reader"] = schema.SingleNestedAttribute{
-		MarkdownDescription: "Keys that may get and list alone, for restores and for `vdam_backup_vault_credentials` of a `reader`. Default are " +
-			"the others.",
+		MarkdownDescription: "Keys that may get and list alone, for restores and for `vdam_backup_vault_credentials` of a `reader`. Default " +
+			"are the others.",
 		Optional: true, Attributes: keyAttributes("VDAM_<OPERATOR>_BUCKET_<NAME>_READER_"),
 	}
 	return schema.MapNestedAttribute{

@@ -1,13 +1,8 @@
 package backupplan_test
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -15,71 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/acctest"
 )
-
-// bucketServer is an S3 with a bucket that an agency has, which lets in one access key.
-type bucketServer struct {
-	next http.Handler
-	url  string
-	key  atomic.Value
-	// unlocked takes the lock away.
-	unlocked atomic.Bool
-	probes   atomic.Int32
-}
-
-const lockOf7Days = `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>` +
-	`<Mode>COMPLIANCE</Mode><Days>7</Days></DefaultRetention></Rule></ObjectLockConfiguration>`
-
-func (b *bucketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	refuse := func(status int, code string) {
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, "<Error><Code>"+code+"</Code><Message>for the test</Message></Error>")
-	}
-	key, _ := b.key.Load().(string)
-	switch {
-	case !strings.Contains(r.Header.Get("Authorization"), "Credential="+key+"/"):
-		refuse(http.StatusForbidden, "InvalidAccessKeyId")
-	case r.Method == http.MethodDelete:
-		refuse(http.StatusForbidden, "AccessDenied")
-	case r.URL.Query().Has("object-lock") && b.unlocked.Load():
-		refuse(http.StatusNotFound, "ObjectLockConfigurationNotFoundError")
-	case r.URL.Query().Has("object-lock"):
-		_, _ = io.WriteString(w, lockOf7Days)
-	default:
-		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/probe") {
-			b.probes.Add(1)
-		}
-		b.next.ServeHTTP(w, r)
-	}
-}
-
-// newBucket has a bucket that lets in the access key first.
-func newBucket(t *testing.T) *bucketServer {
-	t.Helper()
-	backend := s3mem.New()
-	versions := gofakes3.VersioningConfiguration{Status: gofakes3.VersioningEnabled}
-	if err := errors.Join(backend.CreateBucket("registry"), backend.SetVersioningConfiguration("registry", versions)); err != nil {
-		t.Fatal(err)
-	}
-	b := &bucketServer{next: gofakes3.New(backend, gofakes3.WithTimeSkewLimit(0)).Server()}
-	b.key.Store("first")
-	server := httptest.NewServer(b)
-	t.Cleanup(server.Close)
-	b.url = server.URL
-	return b
-}
-
-// with puts the bucket into the entry of iem-ic.
-func (b *bucketServer) with(env *acctest.Env, key, body string) string {
-	return strings.Replace(env.Config(body), "iem-ic = {", fmt.Sprintf(`iem-ic = {
-      backup_buckets = { main = {
-        endpoint = %q, bucket = "registry", prefix = "vdam", retention_days = 31, access_key_id = %q, secret_access_key = "secret"
-      } },`, b.url, key), 1)
-}
 
 // intoBucket protects a volume at lvrtc in the bucket.
 const intoBucket = `
@@ -129,26 +62,26 @@ resource "vdam_storage_volume" "restored" {
 // TestAcceptanceBucket backs up into a bucket of the agency's own, also after its keys have changed, and restores from it.
 func TestAcceptanceBucket(t *testing.T) {
 	t.Parallel()
-	env, b := acctest.Start(t, "lvrtc", "iem-ic"), newBucket(t)
+	env, b := acctest.Start(t, "lvrtc", "iem-ic"), acctest.NewBucket(t)
 	key := acctest.NewBackupKey()
 	config := func(accessKey, description, more string) string {
-		return b.with(env, accessKey, strings.NewReplacer("KEY", key, "DESCRIPTION", description).Replace(intoBucket+more))
+		return b.Config(env, "iem-ic", accessKey, strings.NewReplacer("KEY", key, "DESCRIPTION", description).Replace(intoBucket+more))
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: env.Factories,
 		CheckDestroy:             env.Gone(t),
 		Steps: []resource.TestStep{
 			{
-				PreConfig: func() { b.unlocked.Store(true) },
+				PreConfig: func() { b.Unlocked.Store(true) },
 				Config:    config("first", "one", ""),
 				ExpectError: acctest.Refusal{
 					Address: nightly, At: "vault_id", Summary: `Backup vault "iem-ic/main" cannot be used as it is`,
-					Detail: "s3://registry/vdam at " + strings.TrimPrefix(b.url, "http://") +
+					Detail: "s3://registry/vdam at " + strings.TrimPrefix(b.URL, "http://") +
 						" is not fit for backups: the bucket has no Object Lock. It is configured in operators[\"iem-ic\"].backup_buckets",
 				}.Pattern(),
 			},
 			{
-				PreConfig: func() { b.unlocked.Store(false) },
+				PreConfig: func() { b.Unlocked.Store(false) },
 				Config:    config("first", "one", ""),
 				ConfigStateChecks: []statecheck.StateCheck{
 					acctest.Some("vdam_backup.now", map[string]knownvalue.Check{"recovery_points": knownvalue.ListSizeExact(1)}),
@@ -157,14 +90,14 @@ func TestAcceptanceBucket(t *testing.T) {
 						"immutability": knownvalue.ObjectExact(map[string]knownvalue.Check{
 							"mode": text("compliance"), "days": knownvalue.Int64Exact(7),
 						}),
-						"url": text(b.url + "/registry/vdam"), "used_bytes": knownvalue.Null(), "simulated": knownvalue.Bool(false),
+						"url": text(b.URL + "/registry/vdam"), "used_bytes": knownvalue.Null(), "simulated": knownvalue.Bool(false),
 					}),
 				},
 			},
 			{
 				PreConfig: func() {
 					env.Write(t, "lvrtc", "data", 3<<20, noise(1<<20))
-					b.key.Store("second")
+					b.AccessKey.Store("second")
 				},
 				Config:           config("second", "two", ""),
 				ConfigPlanChecks: plans(nightly, plancheck.ResourceActionUpdate),
@@ -187,7 +120,7 @@ func TestAcceptanceBucket(t *testing.T) {
 			},
 		},
 	})
-	if n := b.probes.Load(); n == 0 {
+	if n := b.Probes.Load(); n == 0 {
 		t.Error("nobody tried what the keys may do")
 	}
 }
