@@ -21,8 +21,8 @@ func Attach(op *cloud.Operator, buckets ...*Bucket) {
 		kinds[cloud.KindBackupVault] = cloud.KindCapabilities{Configured: true}
 		op.Capabilities.Kinds = kinds
 	}
-	if op.BackupPlans != nil && op.StorageVolumes != nil {
-		op.StorageVolumes = volumes{op.StorageVolumes, all}
+	if op.StorageVolumes != nil {
+		op.StorageVolumes = volumes{op.StorageVolumes, op, all}
 	}
 	op.BackupVaults = vaults{operator: op.Name, buckets: all, own: op.BackupVaults}
 	op.VaultAccess = access{operator: op.Name, buckets: all, own: op.VaultAccess}

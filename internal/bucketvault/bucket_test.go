@@ -274,3 +274,49 @@ func TestBesideOwn(t *testing.T) {
 		t.Errorf("what is not configured: %v", err)
 	}
 }
+
+// made is the volumes of an operator, which notes what it is to fill them with.
+type made struct {
+	cloud.Collection[cloud.StorageVolumeSpec, cloud.StorageVolume]
+	from *cloud.RestoreFrom
+}
+
+func (m *made) Create(_ context.Context, spec cloud.StorageVolumeSpec, _ cloud.CreateOptions) (cloud.StorageVolume, error) {
+	m.from = spec.RestoreFrom
+	return cloud.StorageVolume{}, nil
+}
+
+// TestRestore lets an operator that restores into a bucket, and lets no other believe that it has restored.
+func TestRestore(t *testing.T) {
+	b, err := bucketvault.New("acme", bucketvault.Options{
+		Name: "main", Endpoint: "https://127.0.0.1:1", Bucket: "b", Writer: bucketvault.Keys{AccessKeyID: "w", SecretKey: secret},
+		Reader: bucketvault.Keys{AccessKeyID: "reader", SecretKey: secret}, RetentionDays: 30,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	volumes := &made{}
+	op := &cloud.Operator{Name: "acme", StorageVolumes: volumes}
+	op.Capabilities.Kinds = map[cloud.Kind]cloud.KindCapabilities{}
+	bucketvault.Attach(op, b)
+	create := func(vaultID string) error {
+		volumes.from = nil
+		spec := cloud.StorageVolumeSpec{RestoreFrom: &cloud.RestoreFrom{VaultID: vaultID, VolumeID: "v-1"}}
+		_, err := op.StorageVolumes.Create(t.Context(), spec, cloud.CreateOptions{})
+		return err
+	}
+	if err := create("main"); !errors.Is(err, cloud.ErrUnsupported) || volumes.from != nil {
+		t.Errorf("an operator that restores nothing made a volume: %v", err)
+	}
+	op.BackupPlans = plans{}
+	if err := create("main"); err != nil || volumes.from.Bucket.AccessKeyID != "reader" || volumes.from.Bucket.RetentionDays != 30 {
+		t.Errorf("an operator that restores was told %+v, %v", volumes.from, err)
+	}
+	if err := create("bvt-1"); err != nil || volumes.from.Bucket != nil {
+		t.Errorf("of its own vault it was told %+v, %v", volumes.from, err)
+	}
+}
+
+type plans struct {
+	cloud.Collection[cloud.BackupPlanSpec, cloud.BackupPlan]
+}

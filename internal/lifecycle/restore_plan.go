@@ -93,6 +93,12 @@ func (r restorePlan[M]) check(ctx context.Context, from restoreModel) {
 			fmt.Sprintf("%s keeps no backup vaults, so no %s can be restored there", op.Name, lastWord(r.plan.Noun)),
 			OfferedBy(ctx, r.Federation, cloud.KindBackupVault))
 		return
+	case op.BackupPlans == nil && op.Capabilities.Kinds[cloud.KindBackupVault].Configured:
+		r.Diagnostics.AddAttributeError(at,
+			fmt.Sprintf("%s makes no backups, so no %s can be restored there", op.Name, lastWord(r.plan.Noun)),
+			"What it has are buckets that the provider block configures. Have a bucket configured at an operator that makes backups, and "+
+				"restore there.")
+		return
 	}
 	CheckReference(&r.Diagnostics, at.AtName("vault_id"), r.plan.Operator.ValueString(), "backup vault", from.VaultID)
 	noun := "storage volume"

@@ -16,7 +16,8 @@ func RestoreFromAttribute(description, source string, validators ...validator.Ob
 		MarkdownDescription: description, Optional: true, Validators: validators,
 		Attributes: map[string]schema.Attribute{
 			"vault_id": schema.StringAttribute{
-				MarkdownDescription: "The `vdam_backup_vault`, `<operator>/<id>`, at the same operator.", Required: true,
+				MarkdownDescription: "The `vdam_backup_vault`, `<operator>/<id>`, at the same operator, or a bucket that the provider block " +
+					"has there, `<operator>/<name>`.", Required: true,
 			},
 			"encryption_key_wo": schema.StringAttribute{
 				MarkdownDescription: "The age identity with which it was encrypted; never stored in plan or state (Terraform 1.11 or later).",

@@ -56,16 +56,20 @@ func TestKeysOfABucketFromTheEnvironment(t *testing.T) {
 
 // TestOnlyBuckets orders a vault where nobody makes any, and a plan into a bucket that nobody has configured.
 func TestOnlyBuckets(t *testing.T) {
-	env, store, cloud := acctest.Start(t, "lvrtc"), acctest.NewBucket(t), newOpenstackCloud(t).started()
+	env, store, cloud := acctest.Start(t, "lvrtc", "lnb"), acctest.NewBucket(t), newOpenstackCloud(t).started()
+	buckets := object{"main": bucket(object{"endpoint": store.URL, "access_key_id": "first"})}
 	b := set(block(env), "operators.acme", object{
-		"kind": "openstack", "endpoint": cloud.URL, "project": "cadastre", "username": "u", "password": "p",
-		"backup_buckets": object{"main": bucket(object{"endpoint": store.URL, "access_key_id": "first"})},
+		"kind": "openstack", "endpoint": cloud.URL, "project": "cadastre", "username": "u", "password": "p", "backup_buckets": buckets,
 	})
-	tf := start(t, b)
+	tf := start(t, set(b, "operators.lnb.backup_buckets", buckets))
 	vault := set(minimal["vdam_backup_vault"], "operator", "acme")
 	said := show(tf.plan(t, "vdam_backup_vault", state{}, vault).diags)
 	config := set(minimal["vdam_backup_plan"], "vault_id", "acme/other")
 	said += "--- no such bucket\n" + show(tf.plan(t, "vdam_backup_plan", state{}, config).diags)
+	volume := extended(minimal["vdam_storage_volume"], object{"operator": "lnb", "restore_from": object{
+		"vault_id": "lnb/main", "encryption_key_wo": backupKey, "source_id": "lvrtc/v-1",
+	}})
+	said += "--- no restores\n" + show(tf.plan(t, "vdam_storage_volume", state{}, volume).diags)
 	golden(t, "refusals/only_buckets", said)
 	config = set(minimal["vdam_backup_plan"], "vault_id", "acme/main")
 	clean(t, "a plan into the bucket", tf.plan(t, "vdam_backup_plan", state{}, config).diags)

@@ -49,8 +49,9 @@ func declared() map[string]schema.Attribute {
 			ElementType: types.StringType, Required: true, Validators: []validator.Set{setvalidator.SizeBetween(1, 100)},
 		},
 		"vault_id": schema.StringAttribute{
-			MarkdownDescription: "The `vdam_backup_vault`, `<operator>/<id>`, at another operator. A change makes a new plan; what is in the old " +
-				"vault stays there.",
+			MarkdownDescription: "The `vdam_backup_vault`, `<operator>/<id>`, at another operator, or a bucket that the provider block has there, " +
+				"`<operator>/<name>`: the plan's operator is given its keys, new ones with the next change of the plan. A change makes a new " +
+				"plan; what is in the old vault stays there.",
 			Required: true,
 		},
 		"allow_same_operator": schema.BoolAttribute{

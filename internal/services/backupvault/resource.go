@@ -50,7 +50,7 @@ func vaultSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Where an operator keeps the backups of what runs at others. What was written cannot be deleted by anybody for " +
 			"`immutability.days`, and expires after `retention_days`. Other operators write into it under an agreement with this one: no key of " +
-			"the vault passes through Terraform.",
+			"the vault passes through Terraform. A bucket that the agency already has is a vault, too: see `backup_buckets` of the provider.",
 		Attributes: map[string]schema.Attribute{
 			"immutability": schema.SingleNestedAttribute{
 				MarkdownDescription: "The lock of what is written (Object Lock of S3). It gets longer and stricter in place, never shorter or weaker.",
