@@ -5,5 +5,6 @@
 //
 // It knows HTTP and OAuth 2.0, and nothing of any operator's API but where a path names its collection, so that these
 // can take turns: an answer with an error status is an answer and goes back to the driver, which can read its problem
-// document. Only when there is no answer is there an [Error].
+// document. Only when there is no answer is there an [Error]. The bytes of volumes are streams (see [Streaming]), which
+// alone may take longer than one request.
 package transport

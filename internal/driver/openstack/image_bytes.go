@@ -69,10 +69,16 @@ func (s *session) upload(ctx context.Context, id string, size int64, from io.Rea
 	//nolint:bodyclose // Gophercloud closes the bodies that are not wanted, and those of refusals.
 	_, err := s.image.Request(transport.Streaming(ctx, size), http.MethodPut, s.image.ServiceURL("images", id, "file"),
 		&gophercloud.RequestOpts{RawBody: from, OkCodes: successes, MoreHeaders: map[string]string{"Content-Type": octets}})
-	if err != nil {
-		return s.failure(ctx, s.image, http.MethodPut, err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = s.failure(ctx, s.image, http.MethodPut, err)
+	if e := (*cloud.Error)(nil); errors.As(err, &e) && errors.Is(e, cloud.ErrUnknownOutcome) {
+		again := *e // The image goes, so that nothing can have come of it.
+		again.Reason, again.Advice = cloud.ErrUnavailable, "Run it again; the bytes are sent from the first on."
+		return &again
+	}
+	return err
 }
 
 // imageReader reads the bytes of an image, which goes when it is closed. Where a download breaks off, it goes on.
@@ -129,6 +135,7 @@ func (r *imageReader) open() error {
 		options.OkCodes = []int{http.StatusPartialContent}
 	}
 	url := r.image.ServiceURL("images", r.id, "file")
+	//nolint:bodyclose // Read and Close close it.
 	resp, err := r.image.Request(transport.Streaming(r.ctx, 0), http.MethodGet, url, options)
 	if err != nil {
 		return r.brokenOff(r.failure(r.ctx, r.image, http.MethodGet, err))

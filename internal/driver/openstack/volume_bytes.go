@@ -74,7 +74,8 @@ func (b volumeBytes) readable(ctx context.Context, id string) error {
 	case err != nil:
 		return err
 	case r.Encrypted:
-		return b.refused(cloud.ErrUnsupported, fmt.Sprintf("The volume %s is encrypted by Cinder, which gives out its bytes as they are stored.", id),
+		return b.refused(cloud.ErrUnsupported,
+			fmt.Sprintf("The volume %s is encrypted by Cinder, which gives out its bytes as they are stored.", id),
 			"Copy the data to a volume of a type without encryption; backups are encrypted by themselves.")
 	case r.Status != "available" && r.Status != "in-use":
 		return &cloud.Error{Reason: cloud.ErrBusy, Operator: b.operator, Text: fmt.Sprintf("Cinder says that the volume %s is %s.", id, r.Status)}
