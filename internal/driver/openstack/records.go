@@ -63,14 +63,11 @@ func newRevision() string { return uuid.Must(uuid.NewV7()).String() }
 func (r records) stored(text string) (string, error) {
 	var b strings.Builder
 	for i, c := range text {
-		if c > maxStored || c == 0 || strings.HasPrefix(text[i:], `\x{`) {
+		if c > maxStored || strings.HasPrefix(text[i:], `\x{`) {
 			b.WriteString(escape(string(c)))
-			if c == 0 {
-				return "", r.refused(cloud.ErrInvalid, "A text for a record has a letter that is none.", "")
-			}
-			continue
+		} else {
+			b.WriteRune(c)
 		}
-		b.WriteRune(c)
 	}
 	if b.Len() > textLimit {
 		return "", r.refused(cloud.ErrInvalid, fmt.Sprintf("A text of %d bytes is too long for a record.", len(text)), "")
@@ -80,19 +77,24 @@ func (r records) stored(text string) (string, error) {
 
 // Get implements cloud.Records.
 func (r records) Get(ctx context.Context, kind, id string) (cloud.Record, error) {
-	if err := r.checkID(id); err != nil {
-		return cloud.Record{}, err
-	}
-	var answer map[string]any
-	requestID, err := r.get(ctx, r.image, path("images", id), &answer)
+	image, err := r.imageOf(ctx, kind, id)
 	if err != nil {
 		return cloud.Record{}, err
 	}
-	if !r.has(kind, answer) {
-		return cloud.Record{}, &cloud.Error{Reason: cloud.ErrNotFound, Operator: r.operator, RequestID: requestID,
+	return recordFrom(kind, image), nil
+}
+
+// imageOf is the image of a record.
+func (r records) imageOf(ctx context.Context, kind, id string) (image map[string]any, err error) {
+	if err := r.checkID(id); err != nil {
+		return nil, err
+	}
+	requestID, err := r.get(ctx, r.image, path("images", id), &image)
+	if err == nil && !r.has(kind, image) {
+		err = &cloud.Error{Reason: cloud.ErrNotFound, Operator: r.operator, RequestID: requestID,
 			Text: fmt.Sprintf("%s is no record of the kind %s.", id, kind)}
 	}
-	return recordFrom(kind, answer), nil
+	return image, err
 }
 
 // has reports whether an image is a record of a kind in this project.
@@ -150,13 +152,19 @@ func (r records) Put(ctx context.Context, record cloud.Record) (cloud.Record, er
 	if err != nil {
 		return cloud.Record{}, err
 	}
-	if _, err := r.Get(ctx, record.Kind, record.ID); err != nil {
+	image, err := r.imageOf(ctx, record.Kind, record.ID)
+	if err != nil {
 		return cloud.Record{}, err
 	}
+	if recordFrom(record.Kind, image).Revision != record.Revision {
+		return cloud.Record{}, r.overtaken(record.ID, nil)
+	}
 	revision := newRevision()
-	failed := r.patchImage(ctx, record.ID, nil,
-		imageChange{Op: "remove", Path: "/" + textProperty + record.Revision},
-		imageChange{Op: "add", Path: "/" + textProperty + revision, Value: stored})
+	changes := []imageChange{{Op: "add", Path: "/" + textProperty + revision, Value: stored}}
+	for _, key := range textKeys(image) { // What lost against another at the same moment may have stayed.
+		changes = append(changes, imageChange{Op: "remove", Path: "/" + key})
+	}
+	failed := r.patchImage(ctx, record.ID, nil, changes...)
 	if failed != nil && !errors.Is(failed, cloud.ErrUnknownOutcome) && !errors.Is(failed, cloud.ErrConflict) {
 		return cloud.Record{}, failed
 	}
@@ -169,8 +177,12 @@ func (r records) Put(ctx context.Context, record cloud.Record) (cloud.Record, er
 	case now.Revision == record.Revision && failed != nil:
 		return cloud.Record{}, failed // It was not carried out.
 	}
-	return cloud.Record{}, &cloud.Error{Reason: cloud.ErrConflict, Operator: r.operator, Cause: failed,
-		Text: fmt.Sprintf("The record %s was changed by somebody else meanwhile.", record.ID)}
+	return cloud.Record{}, r.overtaken(record.ID, failed)
+}
+
+func (r records) overtaken(id string, cause error) error {
+	return &cloud.Error{Reason: cloud.ErrConflict, Operator: r.operator, Cause: cause,
+		Text: fmt.Sprintf("The record %s was changed by somebody else meanwhile.", id)}
 }
 
 // Delete implements cloud.Records.

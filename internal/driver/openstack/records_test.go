@@ -1,7 +1,6 @@
 package openstack
 
 import (
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -98,8 +97,8 @@ func TestOpenStackRecordsConflict(t *testing.T) {
 	}
 	got, err := r.Records.Get(t.Context(), "test", first.ID)
 	must(t, err)
-	if won == 0 || !slices.Contains([]string{"three"}, got.Text[:5]) {
+	// Glance may carry out more than one of those that come in the same moment.
+	if won == 0 || !strings.HasPrefix(got.Text, "three") {
 		t.Errorf("%d writes at once were carried out, and it is %+v", won, got)
 	}
-	t.Logf("%d of %d writes at once were carried out", won, len(errs))
 }

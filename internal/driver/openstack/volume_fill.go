@@ -78,8 +78,8 @@ func (b volumeBytes) makeImage(ctx context.Context, id, purpose string) error {
 	return err
 }
 
-// pour has write give an image its bytes. Zeros make it as large as the volume: what is in a volume beyond an image, Cinder
-// leaves as it is.
+// pour has write give an image its bytes. Zeros make it as large as the volume: some of Cinder's drivers leave what is in a
+// volume beyond an image as it is.
 func (b volumeBytes) pour(ctx context.Context, imageID string, size, whole int64, write func(io.Writer) error) error {
 	from, to := io.Pipe()
 	p := &pourer{PipeWriter: to, left: size}
