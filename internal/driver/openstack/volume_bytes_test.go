@@ -101,6 +101,13 @@ func (r *tenant) bytesOf(f cloud.FrozenVolume) string {
 	r.Helper()
 	from, err := f.Open(r.Context())
 	must(r.T, err)
+	image := from.(*imageReader).id
+	for _, hidden := range []bool{true, false} { // Not every cloud lets images be hidden.
+		must(r.T, r.s.patchImage(r.Context(), image, nil, imageChange{Op: "replace", Path: "/os_hidden", Value: hidden}))
+		r.unseen(image)
+	}
+	_, err = r.Images.Get(r.Context(), image)
+	_ = want(r.T, err, cloud.ErrNotFound) // Nobody looks closer.
 	sum := digest(r.T, func(w io.Writer) error {
 		n, err := io.Copy(w, from)
 		if n != f.SizeBytes() {
@@ -132,7 +139,7 @@ func (r *tenant) left(purpose string) (left []string) {
 	return left
 }
 
-// unseen fails the test if a user sees anything that was made for a purpose.
+// unseen fails the test if a user sees anything that was made for a purpose, or the image of an id.
 func (r *tenant) unseen(purpose string) {
 	r.Helper()
 	for v, err := range r.StorageVolumes.List(r.Context(), cloud.ListOptions{}) {
@@ -143,7 +150,7 @@ func (r *tenant) unseen(purpose string) {
 	}
 	for i, err := range r.Images.List(r.Context()) {
 		must(r.T, err)
-		if strings.Contains(i.Name, purpose) || strings.HasPrefix(i.Name, recordName) {
+		if i.ID == purpose || strings.Contains(i.Name, purpose) || strings.HasPrefix(i.Name, recordName) {
 			r.Errorf("the list of images shows %s", i.Name)
 		}
 	}
@@ -179,7 +186,6 @@ func TestOpenStackVolumeBytes(t *testing.T) {
 	if got != want {
 		t.Errorf("the bytes are others than were written")
 	}
-	r.unseen(purpose)
 	must(t, frozen.Close(t.Context()))
 	if left := r.left(purpose); len(left) > 0 {
 		t.Errorf("reading has left %v", left)
