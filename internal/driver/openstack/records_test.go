@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,7 @@ func TestOpenStackRecords(t *testing.T) {
 	for _, text := range []string{text, "", "two"} {
 		n, err := records.New(t.Context(), kind, text)
 		must(t, err)
-		t.Cleanup(func() { _ = r.s.removeImage(t.Context(), n.ID) })
+		t.Cleanup(func() { _ = r.s.removeImage(context.WithoutCancel(t.Context()), n.ID) })
 		made[n.ID] = text
 		got, err := records.Get(t.Context(), kind, n.ID)
 		must(t, err)
@@ -59,7 +60,7 @@ func TestOpenStackRecordsConflict(t *testing.T) {
 	r := newTenant(t, "a-acme")
 	first, err := r.Records.New(t.Context(), "test", "one")
 	must(t, err)
-	t.Cleanup(func() { _ = r.s.removeImage(t.Context(), first.ID) })
+	t.Cleanup(func() { _ = r.s.removeImage(context.WithoutCancel(t.Context()), first.ID) })
 	second := first
 	second.Text = "two"
 	second, err = r.Records.Put(t.Context(), second)
