@@ -89,8 +89,8 @@ func (r *runner) checkKey(plan planRecord, key string) error {
 	case key == "":
 		return r.invalid(at, "Backups of %s are made by the machine that runs Terraform, which has kept no key. Give it the plan's.", r.op.Name)
 	case fingerprint(key) != plan.KeyFingerprint:
-		return r.invalid(at, "It is another key than the plan's: its fingerprint is %s, and that of the plan's %s. Give the plan's, or change the "+
-			"plan's first by encryption_key_wo_version.", fingerprint(key), plan.KeyFingerprint)
+		return r.invalid(at, "It is another key than the plan's: its fingerprint is %s, and that of the plan's %s. Give the plan's, or change "+
+			"that first by encryption_key_wo_version.", fingerprint(key), plan.KeyFingerprint)
 	}
 	return nil
 }

@@ -20,6 +20,8 @@ type restore struct {
 	// again says that there may be something left over of an earlier one.
 	again  bool
 	cancel context.CancelFunc
+	// until is what the volume's mark says, as long as nobody else has written another.
+	until time.Time
 	// done is closed when it is over. failure is why it has failed; empty if it has not.
 	done    chan struct{}
 	failure string
@@ -65,8 +67,8 @@ func (r *runner) beginRestore(ctx context.Context, volume cloud.StorageVolume, f
 			RetryAfter: m.until.Sub(r.now()),
 		}
 	case p.Size > volume.SizeGiB<<30:
-		return r.invalid("/size_gib", "The recovery point %s has %d bytes, which do not fit into the %d GiB of a volume that an earlier run has made.",
-			p.ID, p.Size, volume.SizeGiB)
+		return r.invalid("/size_gib", "The recovery point %s has %d bytes, which do not fit into the %d GiB of the volume that an earlier run "+
+			"has made.", p.ID, p.Size, volume.SizeGiB)
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &restore{
@@ -110,30 +112,52 @@ func (f *restore) mark(ctx context.Context, state, words string) error {
 	const attempts = 20
 	var err error
 	for range attempts {
-		m := mark{state: state, Restored: f.from, words: words}
-		if m.until = f.now(); state == restoring {
-			m.until = m.until.Add(lease)
+		m := mark{state: state, Restored: f.from, words: words, until: f.now().Add(lease).Truncate(time.Second)}
+		err = f.op.VolumeBytes.Mark(ctx, f.volumeID, m.text())
+		if err == nil {
+			f.until = m.until
 		}
-		if err = f.op.VolumeBytes.Mark(ctx, f.volumeID, m.text()); !passing(err) || !wait(ctx, pause) {
+		if !passing(err) || !wait(ctx, pause) {
 			return err
 		}
 	}
 	return err
 }
 
+// taken reports whether another process has begun anew, as this one gave no sign of life.
+func (f *restore) taken(ctx context.Context) bool {
+	is, err := f.volumes.Get(ctx, f.volumeID)
+	if err != nil {
+		return false
+	}
+	m, _ := parseMark(is.Mark)
+	return m.state != restoring || !m.until.Equal(f.until)
+}
+
+// stayAlive renews the lease, and ends the restore if it was lost.
+func (f *restore) stayAlive(ctx context.Context) {
+	for wait(ctx, renewal) {
+		if f.taken(ctx) {
+			f.cancel()
+			return
+		}
+		_ = f.mark(ctx, restoring, "") // If the lease ends, somebody may begin anew, and that is all.
+	}
+}
+
 // carryOut fills the volume, and says with it what has become of that.
 func (f *restore) carryOut(ctx context.Context) {
 	filling, filled := context.WithCancel(ctx)
 	var alive sync.WaitGroup
-	alive.Go(func() {
-		for wait(filling, renewal) {
-			_ = f.mark(filling, restoring, "") // If the lease ends, somebody may begin anew, and that is all.
-		}
-	})
+	alive.Go(func() { f.stayAlive(filling) })
 	_, err := cloud.Caught(func() (struct{}, error) { return struct{}{}, f.fill(ctx) })
 	filled()
 	alive.Wait()
 	ctx = context.WithoutCancel(ctx)
+	if f.taken(ctx) {
+		f.failure = words(errTaken)
+		return
+	}
 	if err == nil {
 		if err = f.mark(ctx, restored, ""); err == nil {
 			f.runner.mu.Lock()

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -103,143 +101,6 @@ func (r *records) Delete(_ context.Context, kind, id string) error {
 	return nil
 }
 
-// disks are the files behind an operator's volumes, as cloud.VolumeBytes.
-type disks struct {
-	operator, dir string
-	now           func() time.Time
-
-	mu    sync.Mutex
-	marks map[string]string
-	// left is what was frozen or filled and not removed, by its purpose.
-	left map[string]int
-	// opened is called before a frozen volume is read, filling before a volume is filled; they may be nil.
-	opened, filling func(volumeID string) error
-}
-
-func (d *disks) path(id string) string { return filepath.Join(d.dir, id+".img") }
-
-func (d *disks) note(purpose string, more int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.left[purpose] += more; d.left[purpose] == 0 {
-		delete(d.left, purpose)
-	}
-}
-
-func (d *disks) leftOver() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.left)
-}
-
-func (d *disks) Freeze(ctx context.Context, volumeIDs []string, purpose string) (all []cloud.FrozenVolume, err error) {
-	for _, id := range volumeIDs {
-		from, err := mover.OpenFile(d.path(id))
-		if err != nil {
-			return nil, &cloud.Error{Reason: cloud.ErrNotFound, Operator: d.operator, Text: "There is no volume " + id + "."}
-		}
-		f := &frozen{disks: d, id: id, purpose: purpose, at: d.now(), size: from.Size(), copy: d.path(id) + "." + purpose}
-		_ = os.Remove(f.copy)
-		to, err := mover.CreateTarget(f.copy, from.Size())
-		for e, failure := range from.Allocated(ctx) {
-			if err = errors.Join(err, failure); err == nil {
-				_, err = io.Copy(io.NewOffsetWriter(to, e.Offset), io.NewSectionReader(from, e.Offset, e.Length))
-			}
-		}
-		if err = errors.Join(err, to.Close(), from.Close()); err != nil {
-			return nil, err
-		}
-		d.note(purpose, 1)
-		all = append(all, f)
-	}
-	return all, nil
-}
-
-type frozen struct {
-	*disks
-	id, purpose, copy string
-	at                time.Time
-	size              int64
-}
-
-func (f *frozen) VolumeID() string   { return f.id }
-func (f *frozen) TakenAt() time.Time { return f.at }
-func (f *frozen) SizeBytes() int64   { return f.size }
-
-func (f *frozen) Open(context.Context) (io.ReadCloser, error) {
-	if f.opened != nil {
-		if err := f.opened(f.id); err != nil {
-			return nil, err
-		}
-	}
-	return os.Open(f.copy)
-}
-
-func (f *frozen) Close(context.Context) error {
-	f.note(f.purpose, -1)
-	return os.Remove(f.copy)
-}
-
-func (d *disks) Fill(_ context.Context, id, purpose string, size int64, write func(io.Writer) error) error {
-	d.note(purpose, 1)
-	if d.filling != nil {
-		if err := d.filling(id); err != nil {
-			return err
-		}
-	}
-	f, err := os.OpenFile(d.path(id), os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	to := &counter{to: f}
-	if err = write(to); err == nil && to.n != size {
-		err = fmt.Errorf("%d bytes were written and not %d", to.n, size)
-	}
-	if err == nil {
-		d.note(purpose, -1)
-	}
-	return errors.Join(err, f.Close())
-}
-
-// counter leaves holes where zeros are written.
-type counter struct {
-	to *os.File
-	n  int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	if slices.ContainsFunc(p, func(b byte) bool { return b != 0 }) {
-		if _, err := c.to.WriteAt(p, c.n); err != nil {
-			return 0, err
-		}
-	}
-	c.n += int64(len(p))
-	return len(p), nil
-}
-
-func (d *disks) Mark(_ context.Context, id, text string) error {
-	if len(text) > 255 {
-		return fmt.Errorf("a mark has %d bytes", len(text))
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.marks[id] = text
-	return nil
-}
-
-func (d *disks) Marked(_ context.Context, id string) (string, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.marks[id], nil
-}
-
-func (d *disks) Tidy(_ context.Context, purpose string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.left, purpose)
-	return nil
-}
-
 // marked are volumes with their marks, as a driver shows them.
 type marked struct {
 	cloud.Collection[cloud.StorageVolumeSpec, cloud.StorageVolume]
@@ -247,7 +108,7 @@ type marked struct {
 }
 
 func (m marked) mark(v cloud.StorageVolume, err error) (cloud.StorageVolume, error) {
-	v.Mark, _ = m.disks.Marked(context.Background(), v.ID)
+	v.Mark = m.disks.markOf(v.ID)
 	return v, err
 }
 
@@ -264,6 +125,12 @@ func (m marked) Get(ctx context.Context, id string) (cloud.StorageVolume, error)
 
 func (m marked) Await(ctx context.Context, id string, limit time.Duration) (cloud.StorageVolume, error) {
 	return m.mark(m.Collection.Await(ctx, id, limit))
+}
+
+func (m marked) Update(
+	ctx context.Context, id string, change cloud.Change[cloud.StorageVolumeSpec],
+) (cloud.StorageVolume, error) {
+	return m.mark(m.Collection.Update(ctx, id, change))
 }
 
 func (m marked) List(ctx context.Context, o cloud.ListOptions) iter.Seq2[cloud.StorageVolume, error] {
@@ -324,6 +191,7 @@ type pair struct {
 	moved time.Duration
 	ops   map[string]*cloud.Operator
 	bytes map[string]*disks
+	texts map[string]*records
 	keys  *folders
 }
 
@@ -348,7 +216,7 @@ const (
 
 func newPair(t *testing.T) *pair {
 	t.Helper()
-	p := &pair{dir: t.TempDir(), ops: map[string]*cloud.Operator{}, bytes: map[string]*disks{}}
+	p := &pair{dir: t.TempDir(), ops: map[string]*cloud.Operator{}, bytes: map[string]*disks{}, texts: map[string]*records{}}
 	var err error
 	p.box, err = sandbox.Start(t.Context(), sandbox.Options{
 		Operators: []string{source, keeper}, Dir: p.dir, Transition: 5 * time.Millisecond,
@@ -360,18 +228,27 @@ func newPair(t *testing.T) *pair {
 		p.bytes[name] = &disks{
 			operator: name, dir: filepath.Join(p.dir, name+"-volumes"), now: p.now, marks: map[string]string{}, left: map[string]int{},
 		}
-		op := p.open(t, name)
-		op.BackupPlans, op.Backups, op.RecoveryPoints = nil, nil, nil
-		op.StorageVolumes = marked{op.StorageVolumes, p.bytes[name]}
-		op.Records = &records{operator: name, now: p.now, known: map[string]cloud.Record{}}
-		op.VolumeBytes = p.bytes[name]
-		p.ops[name] = op
+		p.texts[name] = &records{operator: name, now: p.now, known: map[string]cloud.Record{}}
+		p.ops[name] = p.process(t, name)
 	}
-	p.ops[keeper].VaultAccess = p.keys
 	return p
 }
 
-// attach has this process make the backups of an operator, or a new one that knows nothing of what this was doing.
+// process is an operator as another process that makes its backups sees it.
+func (p *pair) process(t *testing.T, name string) *cloud.Operator {
+	t.Helper()
+	op := p.open(t, name)
+	op.BackupPlans, op.Backups, op.RecoveryPoints = nil, nil, nil
+	op.StorageVolumes = marked{op.StorageVolumes, p.bytes[name]}
+	op.Records, op.VolumeBytes = p.texts[name], p.bytes[name]
+	if name == keeper {
+		op.VaultAccess = p.keys
+	}
+	p.attach(op)
+	return op
+}
+
+// attach has this process make the backups of an operator.
 func (p *pair) attach(op *cloud.Operator) {
 	backuprun.Attach(op, backuprun.Options{
 		Now: p.now,

@@ -37,7 +37,7 @@ func (p points) Of(ctx context.Context, planID string) iter.Seq2[cloud.RecoveryP
 				}
 			}
 		}
-		slices.SortStableFunc(all, func(a, b point) int { return newestFirst(a, b) })
+		slices.SortStableFunc(all, newestFirst)
 		for _, made := range all {
 			if !yield(made.recoveryPoint(), nil) {
 				return

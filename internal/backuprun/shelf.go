@@ -131,7 +131,7 @@ func (s shelf[D]) change(ctx context.Context, id string, f func(*D) error) (k ke
 
 // surely is a change that is worth some patience with the operator: what it writes down would be lost.
 func (s shelf[D]) surely(ctx context.Context, id string, f func(*D) error) error {
-	const attempts = 20
+	const attempts = 60
 	var err error
 	for range attempts {
 		if _, err = s.change(ctx, id, f); !passing(err) || !wait(ctx, pause) {
@@ -142,7 +142,7 @@ func (s shelf[D]) surely(ctx context.Context, id string, f func(*D) error) error
 }
 
 // pause is how long something is left alone before it is asked again.
-const pause = 3 * time.Second
+const pause = time.Second
 
 // wait reports false if the context ended first.
 func wait(ctx context.Context, d time.Duration) bool {

@@ -20,10 +20,7 @@ import (
 func TestSuite(t *testing.T) {
 	cloudtest.RunBackups(t, func(t *testing.T) cloudtest.BackupHarness {
 		t.Helper()
-		p := newPair(t)
-		p.attach(p.ops[source])
-		p.attach(p.ops[keeper])
-		return harness(p)
+		return harness(newPair(t))
 	})
 }
 

@@ -81,7 +81,7 @@ func faultsOfRetention(vault cloud.BackupVault, retention time.Duration) []cloud
 	}
 	return []cloud.FieldError{fault("/retention_seconds",
 		"The vault keeps what was written for %d days. As a recovery point relies on what was written before it, it can be restored for "+
-			"certain for a day less at most, %d s.", vault.RetentionDays, int64((vault.RetentionDays-1)*int64(day/time.Second)))}
+			"certain for a day less at most, %d s.", vault.RetentionDays, (vault.RetentionDays-1)*int64(day/time.Second))}
 }
 
 // admitVault finds out whether a plan's vault can be written into, and is fit for backups.

@@ -120,8 +120,8 @@ func (v *volumes) shown(is cloud.StorageVolume) cloud.StorageVolume {
 	case v.now().Before(m.until):
 		is.State, is.StateMessage = cloud.StateCreating, "Another Terraform restores it."
 	default:
-		is.State, is.StateMessage = cloud.StateCreating, "Its restore was cut off as the Terraform ended that did it. It must not be used as it is. "+
-			"Apply again, and it is restored from the beginning."
+		is.State, is.StateMessage = cloud.StateCreating, "Its restore was cut off as the Terraform ended that did it. It must not be used as it "+
+			"is. Apply again, and it is restored from the beginning."
 	}
 	return is
 }
