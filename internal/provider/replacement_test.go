@@ -135,7 +135,9 @@ func (w *world) changes() map[string]map[string][]any {
 		return more
 	}
 	return map[string]map[string][]any{
-		"vdam_backup": named(map[string][]any{"plan_id": {"lvrtc/plan-2"}, "keepers": {object{"release": "2"}, nil}}),
+		"vdam_backup": named(map[string][]any{
+			"plan_id": {"lvrtc/plan-2"}, "keepers": {object{"release": "2"}, nil}, "encryption_key_wo": {acctest.NewBackupKey()},
+		}),
 		"vdam_backup_plan": named(map[string][]any{
 			"sources": {[]any{w.ids["storage_volume v-2"]}}, "vault_id": {"lvrtc/vault-2"}, "allow_same_operator": {nil},
 			"schedule": {"0 3 * * *", nil}, "retention": {"240h", "744h"}, "rpo": {"48h", nil}, "paused": {true, nil},
