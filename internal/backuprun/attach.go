@@ -76,7 +76,7 @@ func Attach(op *cloud.Operator, o Options) {
 	r.backups = shelf[backupRecord]{r, "backup", "backup"}
 	op.BackupPlans, op.Backups, op.RecoveryPoints, op.DrillLog = newPlans(r), newBackups(r), points{r}, drills{r}
 	op.StorageVolumes = &volumes{op.StorageVolumes, r}
-	op.VolumeAttachments = attachments{op.VolumeAttachments, r}
+	op.VolumeAttachments, op.VirtualMachines = attachments{op.VolumeAttachments, r}, machines{op.VirtualMachines, r}
 	op.Capabilities.BackupsRunHere = true
 	op.Capabilities.Kinds = maps.Clone(op.Capabilities.Kinds)
 	op.Capabilities.Kinds[cloud.KindBackupPlan] = cloud.KindCapabilities{UpdatesInPlace: []string{

@@ -42,6 +42,10 @@ func TestRestoreCutOff(t *testing.T) {
 	if !errors.Is(err, cloud.ErrConflict) {
 		t.Errorf("what was cut off was attached: %v", err)
 	}
+	_, err = next.VirtualMachines.Create(t.Context(), cloud.VirtualMachineSpec{BootVolumeID: v.ID}, cloud.CreateOptions{OwnerKey: "booted"})
+	if !errors.Is(err, cloud.ErrConflict) {
+		t.Errorf("what was cut off was booted: %v", err)
+	}
 	gone := again
 	gone.To.RestoreFrom = nil
 	if _, err := next.StorageVolumes.Update(t.Context(), v.ID, gone); !errors.Is(err, cloud.ErrConflict) {

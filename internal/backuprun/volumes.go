@@ -178,24 +178,3 @@ func (v *volumes) Delete(ctx context.Context, id string) error {
 	}
 	return v.Collection.Delete(ctx, id)
 }
-
-// attachments are the operator's, but for volumes that are not restored yet.
-type attachments struct {
-	cloud.Collection[cloud.VolumeAttachmentSpec, cloud.VolumeAttachment]
-	*runner
-}
-
-// Create implements cloud.Collection.
-func (a attachments) Create(
-	ctx context.Context, spec cloud.VolumeAttachmentSpec, opts cloud.CreateOptions,
-) (cloud.VolumeAttachment, error) {
-	is, err := a.op.StorageVolumes.Get(ctx, spec.VolumeID)
-	if err == nil && unusable(is.Mark) {
-		reason := cloud.ErrConflict
-		if r := a.restoring(spec.VolumeID); r != nil && !r.over() {
-			reason = cloud.ErrBusy
-		}
-		return cloud.VolumeAttachment{}, a.refused(reason, "The volume is not restored yet. "+is.StateMessage, "")
-	}
-	return a.Collection.Create(ctx, spec, opts) // What else is wrong with the volume the operator tells.
-}
