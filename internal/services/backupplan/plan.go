@@ -68,12 +68,16 @@ func checkAttended(p *lifecycle.Planning[resourceModel]) {
 	if op == nil || !op.Capabilities.BackupsRunHere {
 		return
 	}
-	for attribute, set := range map[string]bool{"schedule": !p.Plan.Schedule.IsNull(), "paused": p.Plan.Paused.ValueBool()} {
-		if set {
-			p.Diagnostics.AddAttributeError(path.Root(attribute), "Backups of "+op.Name+" are made by the machine that runs Terraform",
-				"Nobody would be there to begin a scheduled run. Leave out schedule and paused, and run Terraform by the schedule of a pipeline, "+
-					"with a vdam_backup whose keepers change.")
-		}
+	refuse := func(attribute string) {
+		p.Diagnostics.AddAttributeError(path.Root(attribute), "Backups of "+op.Name+" are made by the machine that runs Terraform",
+			"Nobody would be there to begin a scheduled run. Leave out schedule and paused, and run Terraform by the schedule of a pipeline, "+
+				"with a vdam_backup whose keepers change.")
+	}
+	if !p.Plan.Schedule.IsNull() {
+		refuse("schedule")
+	}
+	if p.Plan.Paused.ValueBool() {
+		refuse("paused")
 	}
 }
 

@@ -77,7 +77,8 @@ func when() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"schedule": schema.StringAttribute{
 			MarkdownDescription: "When it runs: minute, hour, day of month, month, day of week as cron has them, in UTC, such as `0 2 * * *`. " +
-				"Default is only when a `vdam_backup` asks for it. Changed in place.",
+				"Default is only when a `vdam_backup` asks for it. Where the machine that runs Terraform makes the backups (OpenStack), nobody is " +
+				"there to begin a scheduled run: run Terraform by the schedule of a pipeline instead. Changed in place.",
 			Optional: true, Validators: []validator.String{cronValidator{}},
 		},
 		"retention": schema.StringAttribute{
