@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
@@ -41,7 +40,7 @@ func (n *run) freeze(
 // stop stops those machines that run, and writes down before that they are to run again: this process may die meanwhile.
 func (n *run) stop(ctx context.Context, machines []string) error {
 	var running []string
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(machines))) {
+	for _, id := range machines {
 		machine, err := n.op.VirtualMachines.Get(ctx, id)
 		if err != nil {
 			return err
@@ -64,6 +63,21 @@ func (n *run) stop(ctx context.Context, machines []string) error {
 		if err := n.power(ctx, id, cloud.PowerStopped); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// noteBoots finds out which volumes machines boot from, so that a machine can be restored by its id.
+func (n *run) noteBoots(ctx context.Context, machines []string) error {
+	for _, id := range machines {
+		machine, err := n.op.VirtualMachines.Get(ctx, id)
+		if errors.Is(err, cloud.ErrNotFound) {
+			continue // It went meanwhile, and its volume may still be there.
+		}
+		if err != nil {
+			return err
+		}
+		n.boots[machine.BootVolumeID] = id
 	}
 	return nil
 }

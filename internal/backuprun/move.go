@@ -62,6 +62,9 @@ func (n *run) move(ctx context.Context, v Vault, volume cloud.ProtectedVolume, f
 	if volume.VirtualMachineID != "" {
 		meta.Labels["virtual_machine_id"] = volume.VirtualMachineID
 	}
+	if machineID, ok := n.boots[volume.VolumeID]; ok {
+		meta.Labels["boot_volume_of"] = machineID
+	}
 	p, err = v.Backup(ctx, &stream{ctx: ctx, from: from, size: f.SizeBytes()}, meta, func(now mover.Progress) {
 		n.mu.Lock()
 		defer n.mu.Unlock()

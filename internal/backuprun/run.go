@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,8 @@ type run struct {
 	progress map[string]mover.Progress
 	total    int
 	points   []point
+	// boots has the machines that boot the volumes that they boot, by the volume's id.
+	boots    map[string]string
 	failures []string
 	takenAt  time.Time
 	untidy   bool
@@ -84,7 +87,7 @@ func (r *runner) start(ctx context.Context, k kept[backupRecord], key string) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	n := &run{
 		runner: r, id: k.ID, planID: k.is.PlanID, key: key, cancel: cancel, done: make(chan struct{}),
-		phase: "Waiting for another run of the plan", progress: map[string]mover.Progress{},
+		phase: "Waiting for another run of the plan", progress: map[string]mover.Progress{}, boots: map[string]string{},
 	}
 	r.mu.Lock()
 	r.runs[k.ID] = n
@@ -242,9 +245,17 @@ func (n *run) choose(ctx context.Context, plan planRecord) (chosen []cloud.Prote
 			continue
 		}
 		chosen = append(chosen, v)
-		if plan.Consistency == cloud.ConsistencyStopped && volume.VirtualMachineID != "" {
+		if volume.VirtualMachineID != "" {
 			machines = append(machines, volume.VirtualMachineID)
 		}
+	}
+	slices.Sort(machines)
+	machines = slices.Compact(machines)
+	if err := n.noteBoots(ctx, machines); err != nil {
+		return nil, nil, err
+	}
+	if plan.Consistency != cloud.ConsistencyStopped {
+		machines = nil
 	}
 	if len(chosen) == 0 && len(n.failures) == 0 {
 		err = n.refused(cloud.ErrInvalid, "The sources of the plan have no volumes.", "Add some to the sources.")
