@@ -31,6 +31,13 @@ type disks struct {
 
 func (d *disks) path(id string) string { return filepath.Join(d.dir, id+".img") }
 
+// meanwhile has something done from now on when volumes are frozen, read or filled; nil has nothing done.
+func (d *disks) meanwhile(freezing func() error, opened, filling func(volumeID string) error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.freezing, d.opened, d.filling = freezing, opened, filling
+}
+
 func (d *disks) note(purpose string, more int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -46,8 +53,11 @@ func (d *disks) leftOver() int {
 }
 
 func (d *disks) Freeze(ctx context.Context, volumeIDs []string, purpose string) (all []cloud.FrozenVolume, err error) {
-	if d.freezing != nil {
-		if err := d.freezing(); err != nil {
+	d.mu.Lock()
+	freezing := d.freezing
+	d.mu.Unlock()
+	if freezing != nil {
+		if err := freezing(); err != nil {
 			return nil, err
 		}
 	}
@@ -85,8 +95,11 @@ func (f *frozen) TakenAt() time.Time { return f.at }
 func (f *frozen) SizeBytes() int64   { return f.size }
 
 func (f *frozen) Open(ctx context.Context) (io.ReadCloser, error) {
-	if f.opened != nil {
-		if err := f.opened(f.id); err != nil {
+	f.mu.Lock()
+	opened := f.opened
+	f.mu.Unlock()
+	if opened != nil {
+		if err := opened(f.id); err != nil {
 			return nil, err
 		}
 	}
@@ -134,8 +147,11 @@ func (f *frozen) Close(context.Context) error {
 
 func (d *disks) Fill(_ context.Context, id, purpose string, size int64, write func(io.Writer) error) error {
 	d.note(purpose, 1)
-	if d.filling != nil {
-		if err := d.filling(id); err != nil {
+	d.mu.Lock()
+	filling := d.filling
+	d.mu.Unlock()
+	if filling != nil {
+		if err := filling(id); err != nil {
 			return err
 		}
 	}

@@ -14,15 +14,15 @@ func TestRestoreCutOff(t *testing.T) {
 	s := newScene(t, 1)
 	s.protected(t, "now")
 	dead, reached := make(chan struct{}), make(chan struct{})
-	s.bytes[keeper].filling = func(string) error {
+	s.bytes[keeper].meanwhile(nil, nil, func(string) error {
 		close(reached)
 		<-dead
 		return errors.New("the process is dead")
-	}
+	})
 	spec := s.toRestore(cloud.RestoreFrom{VolumeID: s.volumes[0].ID})
 	v := created(t, s.ops[keeper].StorageVolumes, spec, "restored")
 	<-reached
-	s.bytes[keeper].filling = nil
+	s.bytes[keeper].meanwhile(nil, nil, nil)
 	next := s.process(t, keeper)
 	again := cloud.Change[cloud.StorageVolumeSpec]{From: spec, To: spec}
 	if _, err := next.StorageVolumes.Update(t.Context(), v.ID, again); !errors.Is(err, cloud.ErrBusy) {
@@ -74,9 +74,9 @@ func TestRestoreCutOff(t *testing.T) {
 func TestRestoreFails(t *testing.T) {
 	s := newScene(t, 1)
 	s.protected(t, "now")
-	s.bytes[keeper].filling = func(string) error {
+	s.bytes[keeper].meanwhile(nil, nil, func(string) error {
 		return &cloud.Error{Reason: cloud.ErrQuota, Operator: keeper, Text: "There is no room for images."}
-	}
+	})
 	spec := s.toRestore(cloud.RestoreFrom{VolumeID: s.volumes[0].ID})
 	v := settle(t, s.ops[keeper].StorageVolumes, created(t, s.ops[keeper].StorageVolumes, spec, "restored"))
 	if v.State != cloud.StateFailed || v.Restored != nil {

@@ -27,11 +27,11 @@ func TestCutOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, 2)
 			dead, reached := make(chan struct{}), make(chan struct{}, 2)
-			s.bytes[source].opened = func(string) error {
+			s.bytes[source].meanwhile(nil, func(string) error {
 				reached <- struct{}{}
 				<-dead
 				return errors.New("the process is dead")
-			}
+			}, nil)
 			b := s.backup(t, s.ops[source], "now")
 			<-reached
 			now, err := s.ops[source].Backups.Get(t.Context(), b.ID)
@@ -50,7 +50,7 @@ func TestCutOff(t *testing.T) {
 				t.Errorf("a run that was cut off is %s", now.State)
 			}
 			mentions(t, "its message", now.StateMessage, "cut off", "untouched", "Apply again")
-			s.bytes[source].opened = nil
+			s.bytes[source].meanwhile(nil, nil, nil)
 			now, err = goOn(s, next, b)
 			must(t, err)
 			if now = settle(t, next.Backups, now); now.ID != b.ID || now.State != cloud.StateReady || len(now.RecoveryPoints) != 2 {
@@ -72,12 +72,12 @@ func TestCutOff(t *testing.T) {
 func TestOneOfSeveral(t *testing.T) {
 	s := newScene(t, 2)
 	good := s.protected(t, "good")
-	s.bytes[source].opened = func(id string) error {
+	s.bytes[source].meanwhile(nil, func(id string) error {
 		if id == s.volumes[0].ID {
 			return &cloud.Error{Reason: cloud.ErrNotFound, Operator: source, Text: "The volume is gone."}
 		}
 		return nil
-	}
+	}, nil)
 	failed := settle(t, s.ops[source].Backups, s.backup(t, s.ops[source], "now"))
 	if failed.State != cloud.StateFailed || len(failed.RecoveryPoints) != 1 || failed.RecoveryPoints[0].VolumeID != s.volumes[1].ID {
 		t.Fatalf("the backup is %+v", failed)
@@ -146,10 +146,10 @@ func TestStopped(t *testing.T) {
 	_, err := op.BackupPlans.Update(t.Context(), s.plan.ID, cloud.Change[cloud.BackupPlanSpec]{From: s.spec(), To: to})
 	must(t, err)
 	frozen := make(chan cloud.PowerState, 1)
-	s.bytes[source].freezing = func() error {
+	s.bytes[source].meanwhile(func() error {
 		frozen <- power()
 		return errors.New("no room for snapshots")
-	}
+	}, nil, nil)
 	failed := settle(t, op.Backups, s.backup(t, op, "now"))
 	if is := <-frozen; is != cloud.PowerStopped {
 		t.Errorf("while it was frozen the machine was %s", is)
@@ -161,14 +161,14 @@ func TestStopped(t *testing.T) {
 
 	// A process that dies while the machine is stopped leaves it to the next run.
 	dead := make(chan struct{})
-	s.bytes[source].freezing = func() error {
+	s.bytes[source].meanwhile(func() error {
 		frozen <- power()
 		<-dead
 		return errors.New("the process is dead")
-	}
+	}, nil, nil)
 	b := s.backup(t, op, "again")
 	<-frozen
-	s.bytes[source].freezing = func() error { return errors.New("enough") }
+	s.bytes[source].meanwhile(func() error { return errors.New("enough") }, nil, nil)
 	s.moveClock(2 * time.Minute)
 	next := s.process(t, source)
 	must(t, next.Backups.Delete(t.Context(), b.ID))
