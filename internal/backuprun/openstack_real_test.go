@@ -169,8 +169,8 @@ func follow[S any, O cloud.Object](t *testing.T, c cloud.Collection[S, O], o O) 
 	return o
 }
 
-// TestOpenStackRestoresAtAnother brings what was at one real OpenStack back at another, byte for byte.
-func TestOpenStackRestoresAtAnother(t *testing.T) {
+// TestOpenStackBackupAtAnother brings what was at one real OpenStack back at another, byte for byte.
+func TestOpenStackBackupAtAnother(t *testing.T) {
 	c := newClouds(t)
 	const gib, noise = 1 << 30, 48 << 20
 	name := "mutual-" + strings.ToLower(rand.Text()[:8])
