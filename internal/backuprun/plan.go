@@ -1,6 +1,7 @@
 package backuprun
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -114,7 +115,7 @@ func changePlan(p *planRecord, change cloud.Change[cloud.BackupPlanSpec]) {
 		p.RPO = int64(to.RPO / time.Second)
 	}
 	if from.Consistency != to.Consistency {
-		p.Consistency = to.Consistency
+		p.Consistency = cmp.Or(to.Consistency, cloud.ConsistencyCrash)
 	}
 }
 
@@ -187,6 +188,9 @@ type drills struct{ *runner }
 
 // Note implements cloud.DrillLog.
 func (d drills) Note(ctx context.Context, planID string, drill cloud.Drill) error {
+	if drill.StartedAt.Sub(d.now()) > day {
+		return d.invalid("/started_at", "It begins more than a day from now, so no drill would come after it.")
+	}
 	_, err := d.plans.change(ctx, planID, func(p *planRecord) error {
 		if p.LastDrill == nil || !drill.StartedAt.Before(p.LastDrill.StartedAt) {
 			p.LastDrill = &drillRecord{

@@ -1,6 +1,7 @@
 package backuprun
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
@@ -37,7 +38,7 @@ func newPlanRecord(s cloud.BackupPlanSpec) planRecord {
 	return planRecord{
 		Sources: s.Sources, Vault: vaultRecord{Operator: s.Vault.Operator, ID: s.Vault.ID, URL: s.Vault.URL},
 		KeyFingerprint: fingerprint(s.Key.Value), Retention: int64(s.Retention / time.Second), RPO: int64(s.RPO / time.Second),
-		Consistency: s.Consistency,
+		Consistency: cmp.Or(s.Consistency, cloud.ConsistencyCrash),
 	}
 }
 

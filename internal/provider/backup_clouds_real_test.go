@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,7 +110,7 @@ type place struct {
 	entry string
 	// disk is the file of a volume.
 	disk func(id string) string
-	// left is what is there of a name, and all that users do not see.
+	// left is what is there of a name, and what users do not see and was not there before.
 	left func(name string) []string
 }
 
@@ -160,17 +161,21 @@ func realCloud(t *testing.T, file, name, buckets string) place {
 		t.Fatal(err)
 	}
 	o := openstackCLI{t, file, name + "-acme-appcred"}
+	all := func() (found []string) {
+		for _, kind := range []string{"volume list", "volume snapshot list", "image list --hidden"} {
+			found = append(found, strings.Fields(o.run(append(strings.Fields(kind), "-f", "value", "-c", "ID")...))...)
+		}
+		return found
+	}
+	before := all()
 	return place{
 		t:     t,
 		entry: fmt.Sprintf("%s = { kind = \"openstack\", cloud = %q, clouds_file = %q, %s }", name, o.cloud, file, buckets),
 		disk:  func(id string) string { return filepath.Join(dir, name, "volumes", "volume-"+id) },
+		// Nothing of a backup may stay: no snapshot, no copy, no image, which are hidden, and no record of it.
 		left: func(prefix string) []string {
-			// Nothing of a backup may stay: no snapshot, no copy, no image, which are hidden, and no record of it.
-			found := o.names(prefix)
-			for _, kind := range []string{"volume list", "volume snapshot list", "image list --hidden"} {
-				found = append(found, strings.Fields(o.run(append(strings.Fields(kind), "-f", "value", "-c", "ID")...))...)
-			}
-			return found
+			now := all()
+			return append(o.names(prefix), slices.DeleteFunc(now, func(id string) bool { return slices.Contains(before, id) })...)
 		},
 	}
 }

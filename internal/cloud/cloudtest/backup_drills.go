@@ -48,7 +48,7 @@ func testDrills(t *testing.T, h BackupHarness) {
 		}
 	}
 	to := spec
-	to.Paused = true
+	to.Retention += day
 	if plan := k.update(t, made.ID, spec, to); plan.LastDrill == nil {
 		t.Error("a change of the plan has lost its last drill")
 	}
