@@ -22,7 +22,10 @@ func Attach(op *cloud.Operator, buckets ...*Bucket) {
 		op.Capabilities.Kinds = kinds
 	}
 	if op.StorageVolumes != nil {
-		op.StorageVolumes = volumes{op.StorageVolumes, op, all}
+		op.StorageVolumes = volumes{op.StorageVolumes, restores{op, all}}
+	}
+	if op.VirtualMachines != nil {
+		op.VirtualMachines = machines{op.VirtualMachines, restores{op, all}}
 	}
 	op.BackupVaults = vaults{operator: op.Name, buckets: all, own: op.BackupVaults}
 	op.VaultAccess = access{operator: op.Name, buckets: all, own: op.VaultAccess}

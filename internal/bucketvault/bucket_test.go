@@ -296,7 +296,8 @@ func TestRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	volumes := &made{}
-	op := &cloud.Operator{Name: "acme", StorageVolumes: volumes}
+	booted := &madeMachine{}
+	op := &cloud.Operator{Name: "acme", StorageVolumes: volumes, VirtualMachines: booted}
 	op.Capabilities.Kinds = map[cloud.Kind]cloud.KindCapabilities{}
 	bucketvault.Attach(op, b)
 	create := func(vaultID string) error {
@@ -315,6 +316,23 @@ func TestRestore(t *testing.T) {
 	if err := create("bvt-1"); err != nil || volumes.from.Bucket != nil {
 		t.Errorf("of its own vault it was told %+v, %v", volumes.from, err)
 	}
+	machine := cloud.VirtualMachineSpec{RestoreFrom: &cloud.RestoreFrom{VaultID: "main", VolumeID: "vm-1"}}
+	_, err = op.VirtualMachines.Create(t.Context(), machine, cloud.CreateOptions{})
+	if err != nil || booted.from.Bucket.AccessKeyID != "reader" {
+		t.Errorf("for a machine it was told %+v, %v", booted.from, err)
+	}
+}
+
+type madeMachine struct {
+	cloud.Collection[cloud.VirtualMachineSpec, cloud.VirtualMachine]
+	from *cloud.RestoreFrom
+}
+
+func (m *madeMachine) Create(
+	_ context.Context, spec cloud.VirtualMachineSpec, _ cloud.CreateOptions,
+) (cloud.VirtualMachine, error) {
+	m.from = spec.RestoreFrom
+	return cloud.VirtualMachine{}, nil
 }
 
 type plans struct {
