@@ -43,6 +43,10 @@ type Operator struct {
 	// VolumeBytes and Records let this machine make the backups of an operator that makes none; nil elsewhere.
 	VolumeBytes VolumeBytes
 	Records     Records
+	// ClusterBackupPlans, ClusterBackups and ClusterRestores are nil at operators without ClusterAccess.
+	ClusterBackupPlans Collection[ClusterBackupPlanSpec, ClusterBackupPlan]
+	ClusterBackups     Collection[ClusterBackupSpec, ClusterBackup]
+	ClusterRestores    ClusterRestores
 
 	shared sync.Map
 }

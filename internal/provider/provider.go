@@ -73,7 +73,7 @@ func (p *vdam) Configure(ctx context.Context, req provider.ConfigureRequest, res
 	for name, c := range operators {
 		c.name, c.version = name, p.version
 		c.parallel = m.MaxParallelRequests
-		openers[name] = backingUp(c.opener(dir), others)
+		openers[name] = backingUp(c.withClusterBackups(c.opener(dir), others), others)
 	}
 	f = cloud.NewFederation(known, openers)
 	f.DefaultOperatorUnknown = m.DefaultOperator.IsUnknown()

@@ -41,16 +41,19 @@ var resourceTypes = []string{
 	"vdam_volume_attachment",
 }
 
-// drillType is of no object at an operator: there is nothing to list or to import.
-const drillType = "vdam_restore_drill"
+// agentTypes are resources of operators, too, that need a real cluster to be made.
+var agentTypes = []string{"vdam_container_cluster_backup", "vdam_container_cluster_backup_plan"}
+
+// eventTypes are of no object at an operator: there is nothing to list or to import.
+var eventTypes = []string{"vdam_container_cluster_restore", "vdam_container_cluster_restore_drill", "vdam_restore_drill"}
 
 func TestSchemasAreComplete(t *testing.T) {
 	tf := connect(t)
-	all := slices.Sorted(slices.Values(append(append(slices.Clone(resourceTypes), drillType), ticketTypes...)))
+	all := slices.Sorted(slices.Values(slices.Concat(resourceTypes, agentTypes, eventTypes, ticketTypes)))
 	if got := slices.Sorted(maps.Keys(tf.schemas.ResourceSchemas)); !slices.Equal(got, all) {
 		t.Errorf("the resources are %v", got)
 	}
-	listed := slices.Sorted(slices.Values(append(slices.Clone(resourceTypes), ticketTypes[0])))
+	listed := slices.Sorted(slices.Values(slices.Concat(resourceTypes, agentTypes, ticketTypes[:1])))
 	if got := slices.Sorted(maps.Keys(tf.schemas.ListResourceSchemas)); !slices.Equal(got, listed) {
 		t.Errorf("the list resources are %v", got)
 	}
@@ -96,10 +99,10 @@ func TestIdentitySchemas(t *testing.T) {
 		t.Fatal(err)
 	}
 	clean(t, "the identity schemas", resp.Diagnostics)
-	if len(resp.IdentitySchemas) != len(resourceTypes)+1 {
+	if len(resp.IdentitySchemas) != len(resourceTypes)+len(agentTypes)+1 {
 		t.Errorf("there are %d identity schemas", len(resp.IdentitySchemas))
 	}
-	for _, name := range append(slices.Clone(resourceTypes), ticketTypes[0]) {
+	for _, name := range slices.Concat(resourceTypes, agentTypes, ticketTypes[:1]) {
 		s := resp.IdentitySchemas[name]
 		var names []string
 		for _, a := range s.IdentityAttributes {
@@ -131,7 +134,7 @@ func TestValidateImplementation(t *testing.T) {
 		var named resource.MetadataResponse
 		create().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "vdam"}, &named)
 		identified, ok := create().(resource.ResourceWithIdentity)
-		if !ok && (slices.Contains(ticketTypes[1:], named.TypeName) || named.TypeName == drillType) {
+		if !ok && (slices.Contains(ticketTypes[1:], named.TypeName) || slices.Contains(eventTypes, named.TypeName)) {
 			continue
 		}
 		if !ok {

@@ -12,6 +12,9 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/backupplan"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/backuprecoverypoint"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/backupvault"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/clusterbackup"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/clusterbackupplan"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/services/clusterrestore"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/containercluster"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/image"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/services/kubernetesversion"
@@ -39,6 +42,10 @@ var (
 		backup.NewResource,
 		backupplan.NewResource,
 		backupvault.NewResource,
+		clusterbackup.NewResource,
+		clusterbackupplan.NewResource,
+		clusterrestore.NewDrill,
+		clusterrestore.NewResource,
 		containercluster.NewResource,
 		network.NewResource,
 		nodepool.NewResource,
@@ -58,6 +65,8 @@ var (
 		backupplan.NewDataSource, backupplan.NewListDataSource,
 		backuprecoverypoint.NewListDataSource,
 		backupvault.NewDataSource, backupvault.NewListDataSource,
+		clusterbackup.NewDataSource, clusterbackup.NewListDataSource,
+		clusterbackupplan.NewDataSource, clusterbackupplan.NewListDataSource,
 		containercluster.NewDataSource, containercluster.NewListDataSource,
 		image.NewDataSource, image.NewListDataSource,
 		kubernetesversion.NewListDataSource,
@@ -78,6 +87,8 @@ var (
 		backup.NewListResource,
 		backupplan.NewListResource,
 		backupvault.NewListResource,
+		clusterbackup.NewListResource,
+		clusterbackupplan.NewListResource,
 		containercluster.NewListResource,
 		network.NewListResource,
 		nodepool.NewListResource,

@@ -123,7 +123,7 @@ func bare(at string) string {
 
 func TestUnknownValuesOfResources(t *testing.T) {
 	tf := start(t, deskBlock(acctest.Start(t, "lvrtc")))
-	for _, name := range append(slices.Clone(resourceTypes), ticketTypes...) {
+	for _, name := range slices.Concat(resourceTypes, agentTypes, ticketTypes) {
 		t.Run(name, func(t *testing.T) {
 			eachUnknown(t, tf.schema(name), append(full[name], minimal[name]), func(t *testing.T, config tftypes.Value) {
 				clean(t, "validation", tf.validate(t, name, config))

@@ -4,7 +4,17 @@ import (
 	"context"
 	"maps"
 	"net/http"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/sandbox/controlplane"
 )
+
+// ControlPlane is the real Kubernetes behind a cluster, for what an operator or an agency has running there.
+func (s *Sandbox) ControlPlane(id string) (*controlplane.Cluster, error) {
+	if s.planes == nil {
+		return nil, controlplane.ErrNotFound
+	}
+	return s.planes.manager.Cluster(id)
+}
 
 // InstallPatch has the operator install a newer patch of the minor that a cluster runs. What was declared stays.
 func (s *Sandbox) InstallPatch(ctx context.Context, operator, id, version string) error {

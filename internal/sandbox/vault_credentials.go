@@ -17,10 +17,17 @@ import (
 const noKeys = "This sandbox keeps the vault in a folder, and so there are no keys of it. `make testbed-s3-build` builds an S3, which " +
 	"`vdam-sandbox --s3 <file>` keeps new vaults in."
 
+// longestReaderSeconds is a week.
+const longestReaderSeconds = 7 * 24 * 3600
+
 // MintVaultCredentials implements api.ServerInterface.
 func (s *operatorServer) MintVaultCredentials(w http.ResponseWriter, r *http.Request, project api.ProjectName, id api.ObjectID) {
 	var order api.VaultCredentialsOrder
 	if !decoded(w, r, &order) {
+		return
+	}
+	if order.Role == api.VaultCredentialsOrderRoleReader && order.TtlSeconds > longestReaderSeconds {
+		refused([]api.FieldError{fieldError("/ttl_seconds", "A reader lives for %d seconds at most.", longestReaderSeconds)}).write(w)
 		return
 	}
 	user := "key-" + uuid.NewString()

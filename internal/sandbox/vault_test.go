@@ -172,3 +172,25 @@ func TestVaultIsFull(t *testing.T) {
 		t.Errorf("the plan is %+v", got)
 	}
 }
+
+// TestLivesOfKeys: a writer may live for as long as a cluster's Velero needs one, and a reader for a week.
+func TestLivesOfKeys(t *testing.T) {
+	p := startPair(t, Options{}, nil)
+	path := "backup-vaults/" + p.vault.ID + "/credentials"
+	for _, c := range []struct {
+		role    string
+		seconds int
+		status  int
+		code    string
+	}{
+		{"writer", 90 * 24 * 3600, http.StatusNotImplemented, "unsupported"}, // As of each vault that is a folder.
+		{"writer", 90*24*3600 + 1, http.StatusBadRequest, "invalid"},
+		{"reader", 7 * 24 * 3600, http.StatusNotImplemented, "unsupported"},
+		{"reader", 7*24*3600 + 1, http.StatusUnprocessableEntity, "invalid"},
+	} {
+		r := p.there.order(path, m{"role": c.role, "ttl_seconds": c.seconds}).refused(c.status, c.code)
+		if c.code == "invalid" && (len(r.Errors) != 1 || r.Errors[0].Pointer != "/ttl_seconds") {
+			t.Errorf("%d seconds of a %s are refused as %+v", c.seconds, c.role, r)
+		}
+	}
+}

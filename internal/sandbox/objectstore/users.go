@@ -22,9 +22,10 @@ import (
 // Role is what a user may do in a vault.
 type Role string
 
-// The roles. A writer may put, get and list, a reader get and list, and put below restores/ only: Velero, and a drill,
-// write down there what became of a restore. A locker is a writer that also says how long what it writes is locked, which
-// others could use to fill a vault for ever. None of them may delete, nor make a lock shorter.
+// The roles. A writer may put, get and list, a reader get and list, and put below restores/ only, of the vault or of the
+// folder of a cluster: Velero, and a drill, write down there what became of a restore. A locker is a writer that also says
+// how long what it writes is locked, which others could use to fill a vault for ever. None of them may delete, nor make a
+// lock shorter.
 const (
 	Writer Role = "writer"
 	Reader Role = "reader"
@@ -162,6 +163,7 @@ func (p *policy) admit(bucket, user string, role Role) {
 		allow(whole+"/*", "s3:PutObject", "s3:PutObjectRetention")
 	case Reader:
 		allow(whole+"/restores/*", "s3:PutObject")
+		allow(whole+"/clusters/*/restores/*", "s3:PutObject")
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -64,7 +63,7 @@ func spec(ctx context.Context, m, config *resourceModel, diags *diag.Diagnostics
 		Vault:    cloud.VaultReference{Operator: vault.Operator, ID: vault.Object},
 		Key:      lifecycle.BackupKey(config.EncryptionKeyWO),
 		Schedule: m.Schedule.ValueString(), Paused: m.Paused.ValueBool(),
-		Retention: duration(m.Retention, diags), RPO: duration(m.RPO, diags),
+		Retention: lifecycle.Duration(m.Retention, diags), RPO: lifecycle.Duration(m.RPO, diags),
 		Consistency: cloud.Consistency(m.Consistency.ValueString()),
 	}
 	// A key is another one when its version is, whatever it is: of the one that is at the operator nobody has the value.
@@ -80,24 +79,6 @@ func spec(ctx context.Context, m, config *resourceModel, diags *diag.Diagnostics
 	return s
 }
 
-// duration is zero for what is not there.
-func duration(d timetypes.GoDuration, diags *diag.Diagnostics) time.Duration {
-	if d.IsNull() || d.IsUnknown() {
-		return 0
-	}
-	value, problems := d.ValueGoDuration()
-	diags.Append(problems...)
-	return value
-}
-
-// optionalDuration is null for none.
-func optionalDuration(d time.Duration) timetypes.GoDuration {
-	if d == 0 {
-		return timetypes.NewGoDurationNull()
-	}
-	return timetypes.NewGoDurationValueFromStringMust(short(d))
-}
-
 func read(ctx context.Context, operator string, v cloud.BackupPlan, a *attributes, diags *diag.Diagnostics) {
 	sources := make([]attr.Value, len(v.Sources))
 	for i, id := range v.Sources {
@@ -111,7 +92,7 @@ func read(ctx context.Context, operator string, v cloud.BackupPlan, a *attribute
 		a.AllowSameOperator = types.BoolValue(v.Vault.Operator == operator)
 	}
 	a.Schedule = lifecycle.OptionalString(v.Schedule)
-	a.Retention, a.RPO = optionalDuration(v.Retention), optionalDuration(v.RPO)
+	a.Retention, a.RPO = lifecycle.OptionalDuration(v.Retention), lifecycle.OptionalDuration(v.RPO)
 	a.Paused, a.KeyFingerprint = types.BoolValue(v.Paused), types.StringValue(v.KeyFingerprint)
 	// An operator that does not tell knows no other.
 	a.Consistency = types.StringValue(string(cmp.Or(v.Consistency, cloud.ConsistencyCrash)))

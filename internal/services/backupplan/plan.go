@@ -2,7 +2,6 @@ package backupplan
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -32,34 +31,16 @@ func plan(ctx context.Context, p *lifecycle.Planning[resourceModel]) {
 			lifecycle.CheckReference(&p.Diagnostics, path.Root("sources"), operator, "storage volume or virtual machine", source)
 		}
 	}
-	checkSchedule(p)
+	lifecycle.CheckRPO(&p.Diagnostics, p.Plan.RPO, p.Plan.Schedule)
 	checkAttended(p)
 	if !lifecycle.CheckReference(&p.Diagnostics, path.Root("vault_id"), "", "backup vault", p.Plan.VaultID) {
 		return
 	}
 	vault, _ := cloud.ParseID(p.Plan.VaultID.ValueString())
-	if operator == vault.Operator && !p.Plan.AllowSameOperator.IsUnknown() && !p.Plan.AllowSameOperator.ValueBool() {
-		p.Diagnostics.AddAttributeError(path.Root("vault_id"), fmt.Sprintf("The vault is at %s, as is what it is to protect", operator),
-			lifecycle.Paragraphs("A failure of "+operator+" as a whole would take the backups along. "+
-				lifecycle.OfferedBy(ctx, p.Federation, cloud.KindBackupVault, operator),
-				"If the backups are to stay at the same operator nevertheless, set allow_same_operator = true."))
+	if !lifecycle.CheckOtherOperator(ctx, p.Federation, &p.Diagnostics, operator, vault, p.Plan.AllowSameOperator) {
 		return
 	}
 	checkVault(ctx, p, vault)
-}
-
-// checkSchedule warns of an RPO that cannot be kept.
-func checkSchedule(p *lifecycle.Planning[resourceModel]) {
-	rpo := duration(p.Plan.RPO, &p.Diagnostics)
-	schedule, err := parseSchedule(p.Plan.Schedule.ValueString())
-	if rpo == 0 || p.Plan.Schedule.IsUnknown() || p.Plan.Schedule.IsNull() || err != nil {
-		return
-	}
-	if gap := longestGap(schedule); rpo < gap {
-		p.Diagnostics.AddAttributeWarning(path.Root("rpo"),
-			fmt.Sprintf("An RPO of %s is shorter than the %s that the schedule leaves between two runs", short(rpo), short(gap)),
-			"The backups will be stale in between. Let it run more often, or set rpo to "+short(gap)+" and what a run takes.")
-	}
 }
 
 // checkAttended refuses what nobody is there to do where backups are made by the machine that runs Terraform.
@@ -86,7 +67,7 @@ func checkVault(ctx context.Context, p *lifecycle.Planning[resourceModel], id cl
 	if !p.Federation.Has(id.Operator) {
 		var diags diag.Diagnostics
 		lifecycle.OpenOperator(ctx, p.Federation, types.StringValue(id.Operator), &diags)
-		p.Diagnostics.Append(atVault(diags)...)
+		p.Diagnostics.Append(lifecycle.AtVault(diags)...)
 		return
 	}
 	if s := p.State; s != nil && s.VaultID.Equal(p.Plan.VaultID) && s.Retention.Equal(p.Plan.Retention) {
@@ -105,7 +86,7 @@ func checkVault(ctx context.Context, p *lifecycle.Planning[resourceModel], id cl
 		if err != nil || p.Plan.Retention.IsUnknown() {
 			return
 		}
-		refusal := tooLong(vault, duration(p.Plan.Retention, &p.Diagnostics))
+		refusal := tooLong(vault, lifecycle.Duration(p.Plan.Retention, &p.Diagnostics))
 		switch {
 		case refusal == nil:
 		case vault.Bucket:
@@ -127,10 +108,12 @@ func tooLong(vault cloud.BackupVault, retention time.Duration) diag.Diagnostic {
 	needed := int64((retention+day-1)/day) + 1
 	advice := fmt.Sprintf("Set retention_days of vault %q to %d or more.", vault.Name, needed)
 	if longest >= leastRetention {
-		advice = fmt.Sprintf("Set retention to %s or less, or retention_days of vault %q to %d or more.", short(longest), vault.Name, needed)
+		advice = fmt.Sprintf("Set retention to %s or less, or retention_days of vault %q to %d or more.",
+			lifecycle.ShortDuration(longest), vault.Name, needed)
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("retention"),
-		fmt.Sprintf("A retention of %s is too long for a vault that keeps what was written for %d days", short(retention), vault.RetentionDays),
+		fmt.Sprintf("A retention of %s is too long for a vault that keeps what was written for %d days",
+			lifecycle.ShortDuration(retention), vault.RetentionDays),
 		"A recovery point relies on what earlier runs have written, so it is certain for a day less at most than that is kept. "+advice)
 }
 
@@ -138,7 +121,7 @@ func tooLong(vault cloud.BackupVault, retention time.Duration) diag.Diagnostic {
 func complete(ctx context.Context, f *cloud.Federation, s *cloud.BackupPlanSpec, diags *diag.Diagnostics) {
 	var opening diag.Diagnostics
 	op, ok := lifecycle.OpenOperator(ctx, f, types.StringValue(s.Vault.Operator), &opening)
-	if diags.Append(atVault(opening)...); !ok {
+	if diags.Append(lifecycle.AtVault(opening)...); !ok {
 		return
 	}
 	if op.BackupVaults == nil {
@@ -148,7 +131,7 @@ func complete(ctx context.Context, f *cloud.Federation, s *cloud.BackupPlanSpec,
 	}
 	vault, err := op.BackupVaults.Get(ctx, s.Vault.ID)
 	if err != nil {
-		diags.Append(noVault(op.Name, s.Vault.ID, err))
+		diags.Append(lifecycle.NoVault(op.Name, s.Vault.ID, err))
 		return
 	}
 	if refusal := tooLong(vault, s.Retention); refusal != nil {
@@ -160,25 +143,4 @@ func complete(ctx context.Context, f *cloud.Federation, s *cloud.BackupPlanSpec,
 			diags.Append(unusable(cloud.ID{Operator: op.Name, Object: vault.ID}, err, "Nothing was made."))
 		}
 	}
-}
-
-// noVault tells why the vault's operator does not say where it is.
-func noVault(operator, id string, err error) diag.Diagnostic {
-	summary := fmt.Sprintf("%s did not show backup vault %q", operator, cloud.ID{Operator: operator, Object: id})
-	var ce *cloud.Error
-	if !errors.As(err, &ce) {
-		return diag.NewAttributeErrorDiagnostic(path.Root("vault_id"), summary, err.Error())
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("vault_id"), summary+": "+ce.Reason.Error(),
-		lifecycle.Paragraphs(ce.Text, "A plan needs the vault's URL from there. Nothing was made.", ce.Advice,
-			lifecycle.RequestLine(ce.RequestID)))
-}
-
-// atVault puts what is wrong with an operator onto the attribute that names it here.
-func atVault(diags diag.Diagnostics) diag.Diagnostics {
-	out := make(diag.Diagnostics, len(diags))
-	for i, d := range diags {
-		out[i] = diag.NewAttributeErrorDiagnostic(path.Root("vault_id"), d.Summary(), d.Detail())
-	}
-	return out
 }

@@ -79,19 +79,19 @@ func when() map[string]schema.Attribute {
 			MarkdownDescription: "When it runs: minute, hour, day of month, month, day of week as cron has them, in UTC, such as `0 2 * * *`. " +
 				"Default is only when a `vdam_backup` asks for it. Where the machine that runs Terraform makes the backups (OpenStack), nobody is " +
 				"there to begin a scheduled run: run Terraform by the schedule of a pipeline instead. Changed in place.",
-			Optional: true, Validators: []validator.String{cronValidator{}},
+			Optional: true, Validators: []validator.String{lifecycle.CronValidator()},
 		},
 		"retention": schema.StringAttribute{
 			MarkdownDescription: "How long each recovery point can be restored for certain, such as `720h`: less than the `retention_days` of the " +
 				"vault by a day at least. Changed in place.",
 			CustomType: timetypes.GoDurationType{}, Required: true,
-			Validators: []validator.String{atLeast(leastRetention)}, PlanModifiers: []planmodifier.String{sameDuration{}},
+			Validators: []validator.String{lifecycle.AtLeast(leastRetention)}, PlanModifiers: []planmodifier.String{lifecycle.SameDuration()},
 		},
 		"rpo": schema.StringAttribute{
 			MarkdownDescription: "How old the newest recovery point of a source may be at most, such as `26h`; past that it is `stale`. Changed " +
 				"in place.",
 			CustomType: timetypes.GoDurationType{}, Optional: true,
-			Validators: []validator.String{atLeast(leastRPO)}, PlanModifiers: []planmodifier.String{sameDuration{}},
+			Validators: []validator.String{lifecycle.AtLeast(leastRPO)}, PlanModifiers: []planmodifier.String{lifecycle.SameDuration()},
 		},
 		"paused": schema.BoolAttribute{
 			MarkdownDescription: "Whether the schedule rests. Default is `false`. Changed in place.",

@@ -43,7 +43,8 @@ func common(env *acctest.Env, name string) map[string]knownvalue.Check {
 
 func lvrtc(env *acctest.Env) map[string]knownvalue.Check {
 	o := common(env, "lvrtc")
-	o["kinds"] = acctest.Texts("backup", "backup_plan", "backup_vault", "container_cluster", "network", "node_pool", "security_group",
+	o["kinds"] = acctest.Texts("backup", "backup_plan", "backup_vault", "container_cluster", "container_cluster_backup",
+		"container_cluster_backup_plan", "network", "node_pool", "security_group",
 		"storage_volume", "virtual_machine", "volume_attachment")
 	o["legal_name"] = text(`VAS "Latvijas Valsts radio un televīzijas centrs"`)
 	o["description"] = text("Sandbox: sizes, prices and quotas are made up.")

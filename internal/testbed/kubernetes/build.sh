@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds a real Kubernetes of each version that there is a module file for, kwok, which plays its nodes, and Cluster API,
-# as far as they are not built yet, and prints the folder that they are in: build.sh [--tidy]. With --tidy it brings the
-# module files up to date instead.
+# Builds a real Kubernetes of each version that there is a module file for, kwok, which plays its nodes, Cluster API, and
+# Velero with its plugin for S3, as far as they are not built yet, and prints the folder that they are in: build.sh [--tidy].
+# With --tidy it brings the module files up to date instead.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 MODULES=(go.mod 1.35.mod) # One program for each: -modfile is beside a go.mod, never instead of it.
@@ -52,6 +52,19 @@ manifests() { # manifests PACKAGE FILE
 	cat "$dir"/config/crd/bases/*.yaml "$dir/config/webhook/manifests.yaml" >"$2"
 }
 
+velero() { # velero PACKAGE FILE
+	local v name=github.com/vmware-tanzu/velero
+	v=$(version velero/go.mod $name)
+	(cd velero && compile build -o "$2" -ldflags "-s -w -X $name/pkg/buildinfo.Version=v$v -X $name/pkg/buildinfo.GitTreeState=clean" "$1")
+}
+
+# What the API needs to know of Velero: its custom resources.
+velero_resources() { # velero_resources FILE
+	local dir
+	dir=$(cd velero && go list -m -f '{{.Dir}}' github.com/vmware-tanzu/velero)
+	cat "$dir"/config/crd/*/bases/*.yaml >"$1"
+}
+
 # A program is built unless the file beside it says that it is of the same sources, which those of this script are too.
 program() { # program NAME SOURCES COMMAND...: the command gets the file as its last argument
 	local file=$BIN/$1 stamp=$BIN/.$1.sources sources started=$SECONDS
@@ -70,6 +83,7 @@ if [ "${1:-}" = --tidy ]; then
 		go mod tidy -modfile="$module"
 	done
 	(cd clusterapi && go mod tidy)
+	(cd velero && go mod tidy)
 	exit
 fi
 
@@ -89,4 +103,9 @@ for ((i = 0; i < ${#CAPI[@]}; i += 2)); do
 	program "$name" 'clusterapi/go.mod clusterapi/go.sum' clusterapi "$package"
 	program "$name.yaml" 'clusterapi/go.mod clusterapi/go.sum' manifests "$package"
 done
+name=vdam-velero-$(version velero/go.mod github.com/vmware-tanzu/velero) sources='velero/go.mod velero/go.sum velero/main.go'
+program "$name" "$sources" velero .
+program "$name.yaml" "$sources" velero_resources
+aws=github.com/vmware-tanzu/velero-plugin-for-aws
+program "vdam-velero-aws-$(version velero/go.mod $aws)" "$sources" velero $aws/velero-plugin-for-aws
 echo "$BIN"

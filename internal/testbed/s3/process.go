@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -81,7 +80,7 @@ func (p *process) end() error {
 
 // start starts the server, and returns when it answers.
 func (s *Server) start(ctx context.Context, program, dir, log string) error {
-	address, err := freeAddress()
+	address, err := testbed.FreeAddress()
 	if err != nil {
 		return err
 	}
@@ -118,15 +117,6 @@ func (s *Server) start(ctx context.Context, program, dir, log string) error {
 		return errors.Join(err, fmt.Errorf("its log is %s", log), s.process.end())
 	}
 	return nil
-}
-
-// freeAddress returns one at loopback that nobody listens on now.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It does not wait.
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
 
 // ready waits until the server answers.

@@ -1,4 +1,4 @@
-package backupplan
+package lifecycle
 
 import (
 	"context"
@@ -6,7 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/robfig/cron/v3"
 )
 
@@ -17,6 +21,9 @@ func parseSchedule(text string) (cron.Schedule, error) {
 	}
 	return cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse(text)
 }
+
+// CronValidator asks for the five fields of cron.
+func CronValidator() validator.String { return cronValidator{} }
 
 type cronValidator struct{}
 
@@ -42,6 +49,20 @@ func (cronValidator) ValidateString(_ context.Context, req validator.StringReque
 	}
 }
 
+// CheckRPO warns of an RPO that the schedule cannot keep.
+func CheckRPO(diags *diag.Diagnostics, objective timetypes.GoDuration, schedule types.String) {
+	rpo := Duration(objective, diags)
+	parsed, err := parseSchedule(schedule.ValueString())
+	if rpo == 0 || schedule.IsUnknown() || schedule.IsNull() || err != nil {
+		return
+	}
+	if gap := longestGap(parsed); rpo < gap {
+		diags.AddAttributeWarning(path.Root("rpo"),
+			fmt.Sprintf("An RPO of %s is shorter than the %s that the schedule leaves between two runs", ShortDuration(rpo), ShortDuration(gap)),
+			"The backups will be stale in between. Let it run more often, or set rpo to "+ShortDuration(gap)+" and what a run takes.")
+	}
+}
+
 // origin is where schedules are tried out: a schedule's gaps do not depend on today. From here, four years have a leap day.
 var origin = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
@@ -60,15 +81,4 @@ func longestGap(schedule cron.Schedule) (gap time.Duration) {
 		}
 	}
 	return gap
-}
-
-// short writes a duration without the zeros at its end.
-func short(d time.Duration) string {
-	text := d.String()
-	for _, zero := range []string{"0s", "0m"} {
-		if rest, ok := strings.CutSuffix(text, zero); ok && (strings.HasSuffix(rest, "h") || strings.HasSuffix(rest, "m")) {
-			text = rest
-		}
-	}
-	return text
 }

@@ -1,20 +1,55 @@
-package backupplan
+package lifecycle
 
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
+
+// Duration is zero for what is not there.
+func Duration(d timetypes.GoDuration, diags *diag.Diagnostics) time.Duration {
+	if d.IsNull() || d.IsUnknown() {
+		return 0
+	}
+	value, problems := d.ValueGoDuration()
+	diags.Append(problems...)
+	return value
+}
+
+// OptionalDuration is null for none.
+func OptionalDuration(d time.Duration) timetypes.GoDuration {
+	if d == 0 {
+		return timetypes.NewGoDurationNull()
+	}
+	return timetypes.NewGoDurationValueFromStringMust(ShortDuration(d))
+}
+
+// ShortDuration writes a duration without the zeros at its end.
+func ShortDuration(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"0s", "0m"} {
+		if rest, ok := strings.CutSuffix(text, zero); ok && (strings.HasSuffix(rest, "h") || strings.HasSuffix(rest, "m")) {
+			text = rest
+		}
+	}
+	return text
+}
+
+// AtLeast asks for a duration of whole seconds that is no shorter.
+func AtLeast(d time.Duration) validator.String { return atLeast(d) }
 
 // atLeast asks for a duration of whole seconds that is no shorter.
 type atLeast time.Duration
 
 // Description implements validator.Describer.
 func (a atLeast) Description(context.Context) string {
-	return "must be whole seconds, at least " + short(time.Duration(a))
+	return "must be whole seconds, at least " + ShortDuration(time.Duration(a))
 }
 
 // MarkdownDescription implements validator.Describer.
@@ -28,9 +63,12 @@ func (a atLeast) ValidateString(_ context.Context, req validator.StringRequest, 
 	}
 	if d < time.Duration(a) || d%time.Second != 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("%s cannot be %s", req.Path, req.ConfigValue.ValueString()),
-			fmt.Sprintf("Set it to whole seconds, %s or more.", short(time.Duration(a))))
+			fmt.Sprintf("Set it to whole seconds, %s or more.", ShortDuration(time.Duration(a))))
 	}
 }
+
+// SameDuration keeps the state's writing of a duration where the configuration writes the same otherwise.
+func SameDuration() planmodifier.String { return sameDuration{} }
 
 // sameDuration keeps the state's writing of a duration, as 24h0m0s, where the configuration writes the same as 24h: after an
 // import there is nothing to change.

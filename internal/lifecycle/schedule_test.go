@@ -1,4 +1,4 @@
-package backupplan
+package lifecycle
 
 import (
 	"testing"
@@ -34,12 +34,12 @@ func TestLongestGap(t *testing.T) {
 	}
 }
 
-func TestShort(t *testing.T) {
+func TestShortDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0s", time.Second: "1s", 10 * time.Second: "10s", time.Minute: "1m", 90 * time.Second: "1m30s", 10 * time.Minute: "10m",
 		time.Hour: "1h", 10 * time.Hour: "10h", time.Hour + time.Second: "1h0m1s", time.Hour + 30*time.Minute: "1h30m", 720 * time.Hour: "720h",
 	} {
-		got := short(d)
+		got := ShortDuration(d)
 		if back, err := time.ParseDuration(got); got != want || err != nil || back != d {
 			t.Errorf("%v is written %s, not %s", d, got, want)
 		}

@@ -1,0 +1,3 @@
+data "vdam_container_cluster_backups" "all" {
+  operator = "iem-ic"
+}

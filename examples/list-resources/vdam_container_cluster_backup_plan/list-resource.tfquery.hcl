@@ -1,0 +1,8 @@
+list "vdam_container_cluster_backup_plan" "all" {
+  provider = vdam
+
+  config {
+    operator = "iem-ic"
+    labels   = { system = "registry" }
+  }
+}

@@ -1,0 +1,130 @@
+package velero
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+)
+
+// cluster is an API of Kubernetes that keeps objects by their paths, with a Velero that answers at once.
+type cluster struct {
+	mu      sync.Mutex
+	objects map[string]object
+	// minted and revoked count credentials.
+	minted, revoked int
+	server          *httptest.Server
+}
+
+func newCluster(t *testing.T) *cluster {
+	t.Helper()
+	c := &cluster{objects: map[string]object{}}
+	c.server = httptest.NewServer(http.HandlerFunc(c.serve))
+	t.Cleanup(c.server.Close)
+	return c
+}
+
+// Mint implements cloud.ClusterAccess.
+func (c *cluster) Mint(context.Context, string, cloud.AccessWish) (cloud.Access, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.minted++
+	return cloud.Access{ID: "a", Host: c.server.URL}, nil
+}
+
+// Revoke implements cloud.ClusterAccess.
+func (c *cluster) Revoke(context.Context, string, string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.revoked++
+	return nil
+}
+
+// plans are those of the cluster, whose vault is at an operator that hands out these keys.
+func (c *cluster) plans(keys *vaultKeys, now time.Time) *plans {
+	at := &cloud.Operator{Name: "y", VaultAccess: keys}
+	return &plans{&clusters{
+		operator: &cloud.Operator{Name: "x", ClusterAccess: c}, open: map[string]*lease{},
+		options: Options{
+			Operator: func(context.Context, string) (*cloud.Operator, error) { return at, nil },
+			Dial:     func(cloud.Access) (*http.Client, error) { return c.server.Client(), nil },
+			Now:      func() time.Time { return now },
+		},
+	}}
+}
+
+func (c *cluster) serve(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var body object
+	_ = json.NewDecoder(r.Body).Decode(&body) // There may be none.
+	at := r.URL.Path
+	answer := func(status int, v any) {
+		w.Header().Set("Content-Type", jsonType)
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(v)
+	}
+	switch found, ok := c.objects[at]; {
+	case r.Method == http.MethodPost:
+		metadata, _ := body["metadata"].(object)
+		name, _ := metadata["name"].(string)
+		c.objects[at+"/"+name] = c.processed(at, body)
+		answer(http.StatusCreated, body)
+	case r.Method == http.MethodPatch:
+		c.objects[at] = merged(found, body)
+		answer(http.StatusOK, c.objects[at])
+	case r.Method == http.MethodDelete:
+		delete(c.objects, at)
+		answer(http.StatusOK, object{"kind": "Status"})
+	case ok:
+		answer(http.StatusOK, found)
+	case strings.HasSuffix(at, "s"):
+		items := []object{}
+		for path, o := range c.objects {
+			if strings.HasPrefix(path, at+"/") {
+				items = append(items, o)
+			}
+		}
+		answer(http.StatusOK, object{"items": items})
+	default:
+		answer(http.StatusNotFound, object{"kind": "Status", "message": "not found", "details": object{"name": "x"}})
+	}
+}
+
+// processed is what Velero makes of an object.
+func (c *cluster) processed(at string, o object) object {
+	if strings.HasSuffix(at, "serverstatusrequests") {
+		o["status"] = object{
+			"phase": "Processed", "serverVersion": "v1.18.3", "plugins": []object{{"name": "velero.io/aws", "kind": "ObjectStore"}},
+		}
+	}
+	return o
+}
+
+// merged is an object with fields changed (RFC 7386).
+func merged(into, fields object) object {
+	out := maps.Clone(into)
+	if out == nil {
+		out = object{}
+	}
+	for k, v := range fields {
+		inner, isObject := v.(object)
+		before, _ := out[k].(object)
+		switch {
+		case v == nil:
+			delete(out, k)
+		case isObject:
+			out[k] = merged(before, inner)
+		default:
+			out[k] = v
+		}
+	}
+	return out
+}

@@ -1,0 +1,281 @@
+package velero
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
+)
+
+// restores restores from vaults of the operator itself.
+type restores struct{ *clusters }
+
+const (
+	restorePoll = 500 * time.Millisecond
+	// locationWait is how long Velero may take to look at a storage location.
+	locationWait = 3 * time.Minute
+	// tidyWait is how long namespaces may take to go.
+	tidyWait = 5 * time.Minute
+)
+
+// attempt is one restore on its way.
+type attempt struct {
+	*api
+	order  cloud.ClusterRestoreOrder
+	key    cloud.VaultKey
+	shelf  *shelf
+	out    *cloud.ClusterRestored
+	labels object
+}
+
+// Restore implements cloud.ClusterRestores.
+func (r *restores) Restore(ctx context.Context, order cloud.ClusterRestoreOrder) (out cloud.ClusterRestored, err error) {
+	if r.operator.VaultAccess == nil {
+		return out, r.badVault(r.operator.Name + " keeps no backup vaults.")
+	}
+	started := r.options.Now()
+	ctx, cancel := context.WithTimeout(ctx, order.Limit)
+	defer cancel()
+	err = r.withLong(ctx, order.ClusterID, order.Limit, func(a *api) error {
+		if _, err := a.agent(ctx); err != nil {
+			return err
+		}
+		key, err := r.operator.VaultAccess.Mint(ctx, order.VaultID, cloud.VaultWish{
+			Role: cloud.VaultReader, TTL: min(max(order.Limit, accessTTL)+accessTTL, longestReader),
+		})
+		if errors.Is(err, cloud.ErrUnsupported) {
+			return r.badVault("There are no keys of this vault, as " + r.operator.Name + " only plays it: nothing can be restored from it.")
+		}
+		if err != nil {
+			return err
+		}
+		defer func() { _ = r.operator.VaultAccess.Revoke(context.WithoutCancel(ctx), order.VaultID, key.ID) }() // Else it ends by itself.
+		t := &attempt{api: a, order: order, key: key, out: &out, labels: object{seriesLabel: order.Series}}
+		if t.shelf, err = openShelf(key, order.Folder); err != nil {
+			return err
+		}
+		defer t.clear(context.WithoutCancel(ctx))
+		return t.run(ctx)
+	})
+	out.Took = r.options.Now().Sub(started)
+	return out, err
+}
+
+// longestReader is how long the contract lets readers live.
+const longestReader = 7 * 24 * time.Hour
+
+// run goes as far as it makes sense; why it has not gone on is in the outcome.
+func (t *attempt) run(ctx context.Context) error {
+	chosen, err := t.choose(ctx)
+	if err != nil || t.out.Refusal != "" {
+		return err
+	}
+	contents, err := t.shelf.contents(ctx, chosen.name())
+	if err != nil {
+		t.out.Refusal = fmt.Sprintf("what is in backup %s cannot be read: %v", chosen.name(), err)
+		return nil
+	}
+	if err := t.mapNamespaces(ctx, contents); err != nil || t.out.Refusal != "" {
+		return err
+	}
+	if err := t.prepare(ctx, chosen); err != nil || t.out.Refusal != "" {
+		return err
+	}
+	if err := t.restore(ctx, chosen.name()); err != nil {
+		return err
+	}
+	return t.judge(ctx, contents)
+}
+
+// choose finds the backup that is wanted, by what is in the vault now.
+func (t *attempt) choose(ctx context.Context) (chosen stored, err error) {
+	all, err := t.shelf.backups(ctx)
+	if err != nil {
+		return nil, &cloud.Error{Reason: cloud.ErrUnavailable, Operator: t.operator, Cause: err,
+			Text: driver.Sentence("The vault cannot be read: " + err.Error())}
+	}
+	for _, b := range all {
+		point, good := b.point()
+		if t.order.Backup != "" && b.name() != t.order.Backup || t.order.Backup == "" && !good {
+			continue
+		}
+		t.out.Backup = &point
+		if t.out.Refusal = ""; !good {
+			t.out.Refusal = fmt.Sprintf("backup %s did not end well: Velero calls it %s", b.name(), b.phase())
+		} else if t.order.Acceptable != nil {
+			t.out.Refusal = t.order.Acceptable(point)
+		}
+		return b, nil
+	}
+	switch {
+	case t.order.Backup != "":
+		t.out.Refusal = fmt.Sprintf("there is no backup %s in the vault", t.order.Backup)
+	case len(all) > 0:
+		t.out.Refusal = fmt.Sprintf("none of the %d backups in the vault has ended well", len(all))
+	default:
+		t.out.Refusal = "there is no backup in the vault"
+	}
+	if t.order.Backup == "" && t.order.Acceptable != nil {
+		if why := t.order.Acceptable(cloud.ClusterRecoveryPoint{}); why != "" {
+			t.out.Refusal += ": " + why
+		}
+	}
+	return nil, nil
+}
+
+// mapNamespaces decides what the namespaces become, and refuses to restore into what lives.
+func (t *attempt) mapNamespaces(ctx context.Context, c contents) error {
+	t.out.Namespaces = map[string]string{}
+	for _, name := range c.namespaces() {
+		if to, ok := t.order.Namespace(name); ok {
+			t.out.Namespaces[name] = to
+		}
+	}
+	if len(t.out.Namespaces) == 0 {
+		t.out.Refusal = "there is nothing in the backup that is in a namespace which is wanted"
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.out.Namespaces)) {
+		to := t.out.Namespaces[name]
+		err := t.get(ctx, "/api/v1/namespaces/"+url.PathEscape(to), nil)
+		if err == nil && !t.order.IntoExisting {
+			t.out.Refusal = fmt.Sprintf("the namespace %s, which %s would be restored into, exists already in the cluster", to, name)
+			return nil
+		}
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare has Velero know the vault and the backup. It does not wait until Velero finds the backup, which takes a minute.
+func (t *attempt) prepare(ctx context.Context, chosen stored) error {
+	if t.order.Temporary {
+		for _, to := range t.out.Namespaces {
+			body := object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": to, "labels": t.labels}}
+			if err := t.create(ctx, "/api/v1/namespaces", body); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.mappings(ctx); err != nil || t.out.Refusal != "" {
+		return err
+	}
+	name := t.order.Name
+	if err := t.apply(ctx, secrets(name), keySecret(name, t.labels, t.key)); err != nil {
+		return err
+	}
+	at := storageLocation(name, t.labels, t.key, t.order.Folder, true)
+	if err := t.apply(ctx, path("backupstoragelocations", name), at); err != nil {
+		return err
+	}
+	if err := t.known(ctx); err != nil || t.out.Refusal != "" {
+		return err
+	}
+	if err := t.remove(ctx, path("backups", chosen.name())); err != nil { // It may be what a restore before this one has left.
+		return err
+	}
+	err := t.create(ctx, path("backups"), chosen.at(name, t.labels))
+	if errors.Is(err, cloud.ErrConflict) {
+		return nil // Velero was faster.
+	}
+	return err
+}
+
+// known waits until Velero has looked at the vault.
+func (t *attempt) known(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, locationWait)
+	defer cancel()
+	for {
+		var l location
+		err := t.get(ctx, path("backupstoragelocations", t.order.Name), &l)
+		switch {
+		case err == nil && l.Status.Phase == available:
+			return nil
+		case err == nil && l.Status.Phase == unavailable:
+			t.out.Refusal = "Velero cannot use the vault from the cluster: " + driver.OneLine(l.Status.Message, driver.DetailLimit)
+			return nil
+		}
+		if !pause(ctx, restorePoll) {
+			t.out.Refusal = fmt.Sprintf("Velero has not looked at the vault within %s", locationWait)
+			return err
+		}
+	}
+}
+
+// mappings tells Velero what names become, by what it reads for all restores of the cluster.
+func (t *attempt) mappings(ctx context.Context) error {
+	images := map[string]string{}
+	for i, from := range slices.Sorted(maps.Keys(t.order.Images)) {
+		images[fmt.Sprintf("image-%d", i+1)] = from + "," + t.order.Images[from]
+	}
+	for plugin, data := range map[string]map[string]string{
+		"velero.io/change-image-name": images, "velero.io/change-storage-class": t.order.StorageClasses,
+	} {
+		if len(data) == 0 {
+			continue
+		}
+		others, err := list[struct{}](ctx, t.api, within("/api/v1", namespace, "configmaps"), "velero.io/plugin-config,"+plugin)
+		if err != nil {
+			return err
+		}
+		if len(others) > 0 {
+			t.out.Refusal = fmt.Sprintf("there is a ConfigMap for %s in the cluster already, and Velero allows one", plugin)
+			return nil
+		}
+		labels := maps.Clone(t.labels)
+		labels["velero.io/plugin-config"], labels[plugin] = "", "RestoreItemAction"
+		name := t.order.Name + strings.TrimPrefix(plugin, "velero.io/change")
+		body := object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": object{"name": name, "labels": labels}, "data": data}
+		if err := t.create(ctx, within("/api/v1", namespace, "configmaps"), body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restore has Velero restore, and waits until it has ended, however.
+func (t *attempt) restore(ctx context.Context, backup string) error {
+	mapping := map[string]string{}
+	for from, to := range t.out.Namespaces {
+		if from != to {
+			mapping[from] = to
+		}
+	}
+	spec := object{
+		"backupName": backup, "includedNamespaces": slices.Sorted(maps.Keys(t.out.Namespaces)), "namespaceMapping": mapping,
+	}
+	if !t.order.ClusterObjects {
+		spec["includeClusterResources"] = false
+	}
+	err := t.create(ctx, path("restores"), object{
+		"apiVersion": "velero.io/v1", "kind": "Restore", "metadata": object{"name": t.order.Name, "labels": t.labels}, "spec": spec,
+	})
+	if err != nil {
+		return err
+	}
+	for {
+		var r restore
+		err := t.get(ctx, path("restores", t.order.Name), &r)
+		if err == nil && over(r.Status.Phase) {
+			t.out.Phase, t.out.Warnings, t.out.Errors = r.Status.Phase, r.Status.Warnings, r.Status.Errors
+			t.out.Reason = driver.OneLine(strings.Join(append(r.Status.Problems, r.Status.Reason), " "), driver.DetailLimit)
+			return nil
+		}
+		if isNotFound(err) {
+			return &cloud.Error{Reason: cloud.ErrFailed, Operator: t.operator, Text: "Somebody has deleted the restore while it ran."}
+		}
+		if !pause(ctx, restorePoll) {
+			t.out.Reason = "it had not ended when the time was over"
+			return nil
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package velero
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// The labels and annotations in which the port's part of an object is kept. Labels are those that lists are narrowed by.
+const (
+	ownerLabel     = "vdam.lv/owner"
+	unclaimedLabel = "vdam.lv/unclaimed"
+	// planLabel is on backups, and has the name of their schedule: Velero's own label may be on those of others.
+	planLabel = "vdam.lv/plan"
+	// seriesLabel is on all that a temporary restore has made.
+	seriesLabel = "vdam.lv/series"
+
+	deploymentNote = "vdam.lv/deployment"
+	planNote       = "vdam.lv/plan-spec"
+	backupNote     = "vdam.lv/backup-spec"
+	keyNote        = "vdam.lv/key-id"
+	keyEndNote     = "vdam.lv/key-expires-at"
+	agentNote      = "vdam.lv/agent-version"
+	forgottenLabel = "vdam.lv/forgotten"
+
+	// scheduleLabel and restoreLabel are Velero's own.
+	scheduleLabel = "velero.io/schedule-name"
+	restoreLabel  = "velero.io/restore-name"
+
+	yes = "true"
+)
+
+type metadata struct {
+	Name        string            `json:"name"`
+	Namespace   string            `json:"namespace"`
+	Created     time.Time         `json:"creationTimestamp"`
+	Deleted     *time.Time        `json:"deletionTimestamp"`
+	Generation  int64             `json:"generation"`
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
+	Owners      []any             `json:"ownerReferences"`
+}
+
+// schedule is a Schedule of Velero, as far as it is read.
+type schedule struct {
+	Metadata metadata `json:"metadata"`
+	Spec     struct {
+		Schedule string          `json:"schedule"`
+		Paused   bool            `json:"paused"`
+		Template json.RawMessage `json:"template"`
+	} `json:"spec"`
+	Status struct {
+		Phase  string   `json:"phase"`
+		Errors []string `json:"validationErrors"`
+	} `json:"status"`
+}
+
+// location is a BackupStorageLocation.
+type location struct {
+	Metadata metadata `json:"metadata"`
+	Status   struct {
+		Phase   string `json:"phase"`
+		Message string `json:"message"`
+	} `json:"status"`
+}
+
+// Phases of a location.
+const (
+	available   = "Available"
+	unavailable = "Unavailable"
+)
+
+// backup is a Backup.
+type backup struct {
+	Metadata metadata     `json:"metadata"`
+	Status   backupStatus `json:"status"`
+}
+
+type backupStatus struct {
+	Phase    string    `json:"phase"`
+	Started  time.Time `json:"startTimestamp"`
+	Reason   string    `json:"failureReason"`
+	Problems []string  `json:"validationErrors"`
+	Errors   int64     `json:"errors"`
+	Warnings int64     `json:"warnings"`
+	Progress struct {
+		Items int64 `json:"itemsBackedUp"`
+	} `json:"progress"`
+}
+
+// Phases of backups and restores that stay.
+const (
+	completed        = "Completed"
+	partiallyFailed  = "PartiallyFailed"
+	failed           = "Failed"
+	failedValidation = "FailedValidation"
+)
+
+// over reports whether a phase stays.
+func over(phase string) bool {
+	return phase == completed || phase == partiallyFailed || phase == failed || phase == failedValidation
+}
+
+// restore is a Restore.
+type restore struct {
+	Status struct {
+		Phase    string   `json:"phase"`
+		Reason   string   `json:"failureReason"`
+		Problems []string `json:"validationErrors"`
+		Errors   int64    `json:"errors"`
+		Warnings int64    `json:"warnings"`
+	} `json:"status"`
+}
