@@ -190,7 +190,7 @@ func simulated(t *testing.T, env *acctest.Env, dir, name string) place {
 		disk: func(id string) string { return filepath.Join(dir, name+"-volumes", id+".img") },
 		left: func(prefix string) (found []string) {
 			for key := range env.Objects(t, name) {
-				if strings.Contains(key, prefix) {
+				if strings.Contains(key, prefix) && !strings.HasPrefix(key, "backup-vaults/") {
 					found = append(found, key)
 				}
 			}
@@ -233,7 +233,7 @@ func TestBackupBetweenClouds(t *testing.T) {
 		"lvrtc": simulated(t, env, dir, "lvrtc"),
 	}
 	for _, c := range []crossing{
-		{from: "a", to: "b", sizeGiB: 1, random: 96 << 20},
+		{from: "a", to: "b", sizeGiB: 3, random: 2 << 30},
 		{from: "b", to: "a", sizeGiB: 1, random: 96 << 20},
 		{from: "a", to: "lvrtc", sizeGiB: 1, random: 96 << 20},
 		{from: "lvrtc", to: "a", sizeGiB: 1, random: 96 << 20},
@@ -279,7 +279,18 @@ func (c crossing) run(t *testing.T, places map[string]place) {
 	apply := func() { w.run("apply", "-auto-approve", "-no-color") }
 	operators := "provider \"vdam\" {\n  operators = {\n    " + from.entry + "\n    " + to.entry + "\n  }\n}\n"
 	w.write("main.tf", operators+config(between+more, ""))
-	defer w.run("destroy", "-auto-approve", "-no-color")
+	destroy := func() {
+		if more != "" { // It is locked, and so cannot be deleted.
+			w.run("state", "rm", "vdam_backup_vault.there")
+		}
+		w.run("destroy", "-auto-approve", "-no-color")
+	}
+	destroyed := false
+	defer func() {
+		if !destroyed {
+			destroy()
+		}
+	}()
 	apply()
 	_, id, _ := strings.Cut(w.outputs()["volume_id"].(string), "/")
 	from.random(id, 1, 5<<20, c.random)
@@ -320,7 +331,8 @@ func (c crossing) run(t *testing.T, places map[string]place) {
 			}
 		}
 	}
-	w.run("destroy", "-auto-approve", "-no-color")
+	destroyed = true
+	destroy()
 	for _, p := range []place{from, to} {
 		if left := p.left(name); len(left) > 0 {
 			t.Errorf("there are still %v", left)
