@@ -283,7 +283,7 @@ func (c crossing) run(t *testing.T, places map[string]place) {
 		if more != "" { // It is locked, and so cannot be deleted.
 			w.run("state", "rm", "vdam_backup_vault.there")
 		}
-		w.run("destroy", "-auto-approve", "-no-color")
+		w.run("destroy", "-auto-approve", "-no-color", "-refresh=false")
 	}
 	destroyed := false
 	defer func() {
