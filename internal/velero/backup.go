@@ -2,28 +2,37 @@ package velero
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"iter"
 	"strings"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
-	"github.com/vdam-lv/terraform-provider-vdam/internal/driver"
 )
 
 // backups are those that somebody has asked for beside the schedule of a plan.
 type backups struct{ *clusters }
 
-// Create implements cloud.Collection. Its name comes of the owner key alone, so that there is one of a key.
+// Create implements cloud.Collection. Each has a name of its own, as the vault keeps those that are forgotten, and Velero makes
+// no second one of a name there. A cut-off order is found again by its owner key.
 func (b *backups) Create(ctx context.Context, spec cloud.ClusterBackupSpec, o cloud.CreateOptions) (made cloud.ClusterBackup, err error) {
 	plan, ok := parseIdentity(spec.PlanID)
 	if !ok {
 		return made, b.notFound(spec.PlanID)
 	}
-	id := identity{plan.cluster, plan.name + "-" + strings.ToLower(o.OwnerKey[:min(shortKey, len(o.OwnerKey))])}
+	key := strings.ToLower(o.OwnerKey)
 	err = b.with(ctx, plan.cluster, func(a *api) error {
-		if made, err = b.read(ctx, a, id); !isNotFound(err) {
-			return b.adopted(&made, o.OwnerKey, err)
+		all, err := list[backup](ctx, a, path("backups"), ownerLabel+"="+key)
+		if err != nil {
+			return err
+		}
+		for _, found := range all {
+			earlier, ok := found.asked(plan.cluster)
+			if ok && earlier.Ownership.Key == key && !earlier.Ownership.Claimed && !found.remembered() {
+				made, made.Replayed = earlier, true
+				return nil
+			}
 		}
 		var s schedule
 		if err := a.get(ctx, path("schedules", plan.name), &s); err != nil {
@@ -33,13 +42,12 @@ func (b *backups) Create(ctx context.Context, spec cloud.ClusterBackupSpec, o cl
 		if err != nil {
 			return err
 		}
+		id := identity{plan.cluster, plan.name + "-" + strings.ToLower(rand.Text()[:10])}
 		err = a.create(ctx, path("backups"), object{
 			"apiVersion": "velero.io/v1", "kind": "Backup", "spec": s.Spec.Template,
 			"metadata": object{
-				"name": id.name,
-				"labels": object{
-					ownerLabel: strings.ToLower(o.OwnerKey), unclaimedLabel: yes, planLabel: plan.name, scheduleLabel: plan.name,
-				},
+				"name":        id.name,
+				"labels":      object{ownerLabel: key, unclaimedLabel: yes, planLabel: plan.name, scheduleLabel: plan.name},
 				"annotations": object{backupNote: string(note), deploymentNote: o.Deployment},
 			},
 		})
@@ -52,14 +60,11 @@ func (b *backups) Create(ctx context.Context, spec cloud.ClusterBackupSpec, o cl
 	return made, err
 }
 
-// adopted is for a backup that is there already.
-func (b *backups) adopted(found *cloud.ClusterBackup, key string, err error) error {
-	if err != nil {
-		return err
-	}
-	_, err = driver.Claimant([]cloud.Meta{found.Meta}, key, b.operator.Name, "")
-	found.Replayed = err == nil
-	return err
+// remembered reports whether Velero has found a backup in the vault, with the labels that it had there when it ended, and it is
+// no order.
+func (b backup) remembered() bool {
+	ended := b.Status.Ended
+	return !ended.IsZero() && b.Metadata.Created.After(ended)
 }
 
 func (b *backups) read(ctx context.Context, a *api, id identity) (cloud.ClusterBackup, error) {

@@ -75,6 +75,12 @@ func (c *cluster) serve(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost:
 		metadata, _ := body["metadata"].(object)
 		name, _ := metadata["name"].(string)
+		if _, taken := c.objects[at+"/"+name]; taken {
+			answer(http.StatusConflict, object{
+				"kind": "Status", "reason": "AlreadyExists", "message": name + " already exists", "details": object{"name": name},
+			})
+			return
+		}
 		c.objects[at+"/"+name] = c.processed(at, body)
 		answer(http.StatusCreated, body)
 	case r.Method == http.MethodPatch:

@@ -78,6 +78,7 @@ type backup struct {
 type backupStatus struct {
 	Phase    string    `json:"phase"`
 	Started  time.Time `json:"startTimestamp"`
+	Ended    time.Time `json:"completionTimestamp"`
 	Reason   string    `json:"failureReason"`
 	Problems []string  `json:"validationErrors"`
 	Errors   int64     `json:"errors"`
