@@ -54,7 +54,7 @@ type ClusterBackupPlanSpec struct {
 	Secrets    bool
 	VolumeData VolumeData
 	Hooks      []ClusterHook
-	// Retention is when the agent takes a backup for expired. The vault keeps it for as long as the vault says.
+	// Retention is how long a backup has to be restorable, which the vault sees to: the agent may not delete.
 	Retention time.Duration
 	// RPO is how old the newest backup may be at most; zero if that does not matter.
 	RPO time.Duration

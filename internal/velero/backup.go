@@ -90,7 +90,7 @@ func (b backup) asked(cluster string) (made cloud.ClusterBackup, ok bool) {
 		Meta: metaOf(b.Metadata, identity{cluster, b.Metadata.Name}), PlanID: spec.PlanID, Warnings: b.Status.Warnings,
 	}
 	made.Name, made.Description, made.Labels = spec.Name, spec.Description, spec.Labels
-	switch b.Status.Phase {
+	switch b.Status.ended() {
 	case completed:
 		made.RecoveryPoint, _ = newest([]backup{b})
 	case partiallyFailed, failed, failedValidation:

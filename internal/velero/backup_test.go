@@ -54,3 +54,27 @@ func TestBackupIsMadeAgain(t *testing.T) {
 		t.Errorf("what Velero remembers is taken for a new backup: %+v", third)
 	}
 }
+
+// TestBackupOutlivesItsTime is of one that Velero has been told to delete, and may not: it is there, as it was.
+func TestBackupOutlivesItsTime(t *testing.T) {
+	for errors, want := range map[int64]cloud.State{0: cloud.StateReady, 2: cloud.StateFailed} {
+		c := newCluster(t)
+		c.made(t, "nightly-0", noon.Add(80*24*time.Hour), plan("0 2 * * *"))
+		p := c.plans(&vaultKeys{}, noon)
+		b := &backups{p.clusters}
+		made, err := b.Create(t.Context(), cloud.ClusterBackupSpec{PlanID: "c~nightly-0"}, cloud.CreateOptions{OwnerKey: "AAAAAAAA-0000"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i, _ := parseIdentity(made.ID)
+		c.objects[path("backups", i.name)]["status"] = object{"phase": deleting, "startTimestamp": noon.Format(time.RFC3339), "errors": errors}
+		got, err := b.Get(t.Context(), made.ID)
+		if err != nil || got.State != want || (got.RecoveryPoint != nil) != (want == cloud.StateReady) {
+			t.Errorf("with %d errors, the backup is %+v, %v", errors, got, err)
+		}
+		plan, err := p.Get(t.Context(), "c~nightly-0")
+		if err != nil || (plan.Newest != nil) != (want == cloud.StateReady) {
+			t.Errorf("with %d errors, the plan is %+v, %v", errors, plan, err)
+		}
+	}
+}

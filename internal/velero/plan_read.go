@@ -119,10 +119,10 @@ func (p *plans) settle(plan *cloud.ClusterBackupPlan, s schedule, l location) {
 func newest(all []backup) (point *cloud.ClusterRecoveryPoint, problem string) {
 	slices.SortFunc(all, func(a, b backup) int { return b.Status.Started.Compare(a.Status.Started) })
 	for _, b := range all {
-		switch {
-		case b.Status.Phase == completed:
+		switch phase := b.Status.ended(); {
+		case phase == completed:
 			return &cloud.ClusterRecoveryPoint{Name: b.Metadata.Name, TakenAt: b.Status.Started.UTC(), Items: b.Status.Progress.Items}, problem
-		case over(b.Status.Phase) && problem == "":
+		case over(phase) && problem == "":
 			problem = b.problem()
 		}
 	}
@@ -135,7 +135,7 @@ func (b backup) problem() string {
 		return fmt.Sprintf("Backup %s: %s", b.Metadata.Name, driver.Sentence(why))
 	}
 	return fmt.Sprintf("Backup %s ended as %s with %d errors, which its log has: `velero backup logs %s`.",
-		b.Metadata.Name, b.Status.Phase, b.Status.Errors, b.Metadata.Name)
+		b.Metadata.Name, b.Status.ended(), b.Status.Errors, b.Metadata.Name)
 }
 
 // List implements cloud.Collection: the plans of all clusters that can be reached.

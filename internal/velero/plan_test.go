@@ -114,7 +114,7 @@ func TestTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, part := range []string{
-		`"storageLocation":"nightly-0"`, `"ttl":"240h0m0s"`, `"excludedNamespaces":["velero"]`, `"excludedResources":["secrets"]`,
+		`"storageLocation":"nightly-0"`, `"ttl":"876000h0m0s"`, `"excludedNamespaces":["velero"]`, `"excludedResources":["secrets"]`,
 		`"matchLabels":{"app":"shop"}`, `"defaultVolumesToFsBackup":true`, `"snapshotVolumes":false`,
 		`"pre":[{"exec":{"command":["sync"],"container":"db","onError":"Fail","timeout":"1m0s"}}]`,
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
@@ -54,11 +55,15 @@ func fields(name string, spec cloud.ClusterBackupPlanSpec) (object, error) {
 // timeZone is before a cron line: the clock of Velero's container may be of any.
 const timeZone = "CRON_TZ=UTC "
 
+// forever is how long Velero keeps what it makes. Its key may not delete in the vault: it would begin to delete a backup whose
+// time is over, and never end. It forgets what is not in the vault any more by itself.
+const forever = 100 * 365 * 24 * time.Hour
+
 // template is what each backup of a plan is. All fields are there, so that a merge takes away what was before.
 func template(name string, spec cloud.ClusterBackupPlanSpec) object {
 	t := object{
 		"metadata":        object{"labels": object{planLabel: name}},
-		"storageLocation": name, "ttl": spec.Retention.String(), "snapshotVolumes": false,
+		"storageLocation": name, "ttl": forever.String(), "snapshotVolumes": false,
 		"includedNamespaces": orNull(spec.IncludedNamespaces), "excludedNamespaces": orNull(spec.ExcludedNamespaces),
 		"excludedResources": nil, "labelSelector": nil, "hooks": object{},
 		"defaultVolumesToFsBackup": spec.VolumeData == cloud.VolumeDataFileSystem,

@@ -94,7 +94,19 @@ const (
 	partiallyFailed  = "PartiallyFailed"
 	failed           = "Failed"
 	failedValidation = "FailedValidation"
+	deleting         = "Deleting"
 )
+
+// ended is the phase that a backup has ended in, also where somebody has told Velero to delete it, which it may not.
+func (s backupStatus) ended() string {
+	switch {
+	case s.Phase != deleting:
+		return s.Phase
+	case s.Errors > 0 || s.Reason != "" || len(s.Problems) > 0:
+		return partiallyFailed
+	}
+	return completed
+}
 
 // over reports whether a phase stays.
 func over(phase string) bool {

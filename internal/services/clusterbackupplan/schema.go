@@ -71,8 +71,8 @@ func declared() map[string]schema.Attribute {
 			Optional: true, Validators: []validator.String{lifecycle.CronValidator()},
 		},
 		"retention": schema.StringAttribute{
-			MarkdownDescription: "When Velero takes a backup for expired, such as `720h`: no later than after the vault's `retention_days`, which " +
-				"say how long it can be restored, as Velero may not delete there. Changed in place.",
+			MarkdownDescription: "How long a backup has to be restorable, such as `720h`: no longer than the vault's `retention_days`, by which " +
+				"it is kept. Velero deletes none, as it may not, and shows a backup for as long as it is in the vault. Changed in place.",
 			CustomType: timetypes.GoDurationType{}, Required: true,
 			Validators: []validator.String{lifecycle.AtLeast(leastRetention)}, PlanModifiers: same,
 		},
