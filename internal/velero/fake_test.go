@@ -21,6 +21,8 @@ type cluster struct {
 	// minted and revoked count credentials.
 	minted, revoked int
 	server          *httptest.Server
+	// refuses is a method and what is after the namespace in a path, which are refused.
+	refuses string
 }
 
 func newCluster(t *testing.T) *cluster {
@@ -71,7 +73,10 @@ func (c *cluster) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(v)
 	}
+	_, what, _ := strings.Cut(at, "/namespaces/"+namespace+"/")
 	switch found, ok := c.objects[at]; {
+	case c.refuses == r.Method+" "+what:
+		answer(http.StatusForbidden, object{"kind": "Status", "message": "refused", "details": object{"name": "x"}})
 	case r.Method == http.MethodPost:
 		metadata, _ := body["metadata"].(object)
 		name, _ := metadata["name"].(string)

@@ -2,6 +2,7 @@ package velero
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -38,20 +39,22 @@ func (p *plans) Create(
 		if plan, err = p.adopt(ctx, a, id, spec.Name, o.OwnerKey); err != nil || plan.ID != "" {
 			return err
 		}
-		key, err := p.writer(ctx, spec.Vault, folders+name)
-		if err != nil {
-			return err
-		}
-		if err := p.give(ctx, a, name, key); err != nil {
-			return err
-		}
 		body, err := newSchedule(name, spec, o)
 		if err != nil {
 			return err
 		}
-		notes := annotationsOf(body)
-		notes[agentNote], notes[keyNote], notes[keyEndNote] = version, key.ID, ending(key)
-		if err := a.create(ctx, path("schedules"), body); err != nil {
+		made := false
+		err = p.supply(ctx, a, name, spec.Vault, func(key string) error {
+			notes := annotationsOf(body)
+			notes[agentNote], notes[keyNote] = version, key
+			err := a.create(ctx, path("schedules"), body)
+			made = err == nil
+			return err
+		})
+		if made && err != nil && !errors.Is(err, cloud.ErrUnknownOutcome) {
+			return errors.Join(err, p.discard(context.WithoutCancel(ctx), a, name, spec.Vault, ""))
+		}
+		if err != nil {
 			return err
 		}
 		plan, err = p.read(ctx, a, id)
@@ -80,6 +83,32 @@ func (p *plans) adopt(ctx context.Context, a *api, id identity, name, key string
 	plan, err = p.read(ctx, a, was)
 	plan.Replayed = true
 	return plan, err
+}
+
+// supply has Velero write into a vault by a new key. The key is noted before Velero gets it, so that it can be ended, and its end
+// afterwards: until then, an update of the plan begins again. A key that Velero does not get is ended.
+func (p *plans) supply(ctx context.Context, a *api, name string, vault cloud.VaultReference, note func(key string) error) error {
+	key, err := p.writer(ctx, vault, folders+name)
+	if err != nil {
+		return err
+	}
+	if err = note(key.ID); err == nil {
+		if err = p.give(ctx, a, name, key); err == nil {
+			err = a.note(ctx, name, keyEndNote, ending(key))
+		}
+		if errors.Is(err, cloud.ErrUnknownOutcome) {
+			return err // Velero may have it.
+		}
+	}
+	if err != nil {
+		p.endKey(ctx, vault, key.ID)
+	}
+	return err
+}
+
+// note writes something down at a schedule.
+func (a *api) note(ctx context.Context, name, note, text string) error {
+	return a.merge(ctx, path("schedules", name), object{"metadata": object{"annotations": object{note: text}}})
 }
 
 // give gives Velero the key of a vault.
@@ -130,7 +159,8 @@ func (p *plans) Await(ctx context.Context, id string, limit time.Duration) (plan
 }
 
 // Update implements cloud.Collection. A key most of whose time is over makes place for another one, also where nothing else
-// changes. The old one is left to end by itself: a run may be using it.
+// changes. The old one is left to end by itself: a run may be using it. What an order that was cut off has not finished is
+// finished.
 func (p *plans) Update(
 	ctx context.Context, id string, change cloud.Change[cloud.ClusterBackupPlanSpec],
 ) (plan cloud.ClusterBackupPlan, err error) {
@@ -151,20 +181,19 @@ func (p *plans) Update(
 		if err != nil {
 			return err
 		}
-		notes := annotationsOf(body)
-		notes[agentNote] = version
-		if end := s.keyEnd(); !end.IsZero() && p.options.Now().After(end.Add(-cloud.ClusterKeyRenewal)) {
-			key, err := p.writer(ctx, change.To.Vault, folders+i.name)
+		annotationsOf(body)[agentNote] = version
+		if err := a.merge(ctx, path("schedules", i.name), body); err != nil {
+			return err
+		}
+		_, supplied := s.Metadata.Annotations[keyEndNote]
+		if end := s.keyEnd(); !supplied || !end.IsZero() && p.options.Now().After(end.Add(-cloud.ClusterKeyRenewal)) {
+			err := p.supply(ctx, a, i.name, change.To.Vault, func(key string) error { return a.note(ctx, i.name, keyNote, key) })
 			if err != nil {
 				return err
 			}
-			if err := p.give(ctx, a, i.name, key); err != nil {
-				return err
-			}
-			notes[keyNote], notes[keyEndNote] = key.ID, ending(key)
 		}
-		if err := a.merge(ctx, path("schedules", i.name), body); err != nil {
-			return err
+		if !supplied {
+			p.endKey(ctx, change.To.Vault, s.Metadata.Annotations[keyNote])
 		}
 		plan, err = p.read(ctx, a, i)
 		return err
@@ -183,31 +212,32 @@ func (p *plans) Delete(ctx context.Context, id string) error {
 		if err := a.get(ctx, path("schedules", i.name), &s); err != nil {
 			return err
 		}
-		if err := a.remove(ctx, path("backupstoragelocations", i.name)); err != nil {
-			return err
-		}
-		// Velero would remove them in time, by itself.
-		selector := url.Values{"labelSelector": {scheduleLabel + "=" + i.name}}
-		if err := a.remove(ctx, path("backups")+"?"+selector.Encode()); err != nil {
-			return err
-		}
-		if err := a.remove(ctx, secrets(i.name)); err != nil {
-			return err
-		}
-		p.endKey(ctx, s)
-		return a.remove(ctx, path("schedules", i.name)) // Last, as it is what makes another try find the rest.
+		spec, _ := s.declared() // Where there is none, the key ends by itself.
+		return p.discard(ctx, a, i.name, spec.Vault, s.Metadata.Annotations[keyNote])
 	})
 }
 
-// endKey ends the key of a plan that is going. Where the vault's operator does not answer, it ends by itself.
-func (p *plans) endKey(ctx context.Context, s schedule) {
-	spec, err := s.declared()
-	id := s.Metadata.Annotations[keyNote]
-	if err != nil || id == "" {
-		return
+// discard removes all of a plan that is in the cluster, and ends its key, which may be ended already.
+func (p *plans) discard(ctx context.Context, a *api, name string, vault cloud.VaultReference, key string) error {
+	selector := url.Values{"labelSelector": {scheduleLabel + "=" + name}}
+	for _, at := range []string{
+		path("backupstoragelocations", name),
+		path("backups") + "?" + selector.Encode(), // Velero would remove them in time, by itself.
+		secrets(name),
+	} {
+		if err := a.remove(ctx, at); err != nil {
+			return err
+		}
 	}
-	if op, err := p.vaultOf(ctx, spec.Vault); err == nil {
-		_ = op.VaultAccess.Revoke(ctx, spec.Vault.ID, id)
+	p.endKey(ctx, vault, key)
+	return a.remove(ctx, path("schedules", name)) // Last, as it is what makes another try find the rest.
+}
+
+// endKey ends a key that nobody needs any more. Where the vault's operator does not answer, it ends by itself.
+func (p *plans) endKey(ctx context.Context, vault cloud.VaultReference, id string) {
+	ctx = context.WithoutCancel(ctx)
+	if op, err := p.vaultOf(ctx, vault); err == nil && id != "" {
+		_ = op.VaultAccess.Revoke(ctx, vault.ID, id)
 	}
 }
 
