@@ -46,8 +46,9 @@ type Definition[M, A, S any, O cloud.Object] struct {
 	// it is changed: what exists can be changed while the other operator is away. Nil where there is no such.
 	Complete func(ctx context.Context, f *cloud.Federation, s *S, diags *diag.Diagnostics)
 	// Hand adds to the specification of a change what the object's operator may have an older version of, such as keys. It may
-	// warn, and what it does not find stays as it is. Nil where there is no such.
-	Hand func(ctx context.Context, f *cloud.Federation, s *S, diags *diag.Diagnostics)
+	// warn, and refuse what only another operator knows to be wrong; what it does not find stays as it is. Nil where there is
+	// no such.
+	Hand func(ctx context.Context, f *cloud.Federation, change *cloud.Change[S], diags *diag.Diagnostics)
 
 	// Replace are the attributes whose change needs a new object, InPlace those that the operator changes in place.
 	Replace, InPlace []string

@@ -34,11 +34,11 @@ func (r *Resource[M, A, S, O]) Update(ctx context.Context, req resource.UpdateRe
 		From: r.def.Spec(ctx, &state, new(M), &resp.Diagnostics),
 		To:   r.def.Spec(ctx, &plan, &config, &resp.Diagnostics),
 	}
+	if r.def.Hand != nil && !resp.Diagnostics.HasError() {
+		r.def.Hand(ctx, r.federation, &change, &resp.Diagnostics)
+	}
 	if resp.Diagnostics.HasError() {
 		return
-	}
-	if r.def.Hand != nil {
-		r.def.Hand(ctx, r.federation, &change.To, &resp.Diagnostics)
 	}
 	deadline := time.Now().Add(limit)
 	s.loader.wrote(s.id.Object)

@@ -41,7 +41,8 @@ func bucketOf(ctx context.Context, op *cloud.Operator, vault cloud.BackupVault) 
 
 // hand gives the plan's operator the keys of a bucket that the provider block has now. Where they do not work, or the
 // vault's operator is away, those that it has stay.
-func hand(ctx context.Context, f *cloud.Federation, s *cloud.BackupPlanSpec, diags *diag.Diagnostics) {
+func hand(ctx context.Context, f *cloud.Federation, change *cloud.Change[cloud.BackupPlanSpec], diags *diag.Diagnostics) {
+	s := &change.To
 	lifecycle.Glance(ctx, f, s.Vault.Operator, func(ctx context.Context, op *cloud.Operator) {
 		if op.BackupVaults == nil || op.VaultAccess == nil {
 			return

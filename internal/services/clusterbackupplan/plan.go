@@ -110,3 +110,24 @@ func complete(ctx context.Context, f *cloud.Federation, s *cloud.ClusterBackupPl
 	}
 	s.Vault.URL = vault.URL
 }
+
+// hand refuses a change to what the vault does not let anybody keep, as complete does at first.
+func hand(
+	ctx context.Context, f *cloud.Federation, change *cloud.Change[cloud.ClusterBackupPlanSpec], diags *diag.Diagnostics,
+) {
+	if change.From.Retention == change.To.Retention {
+		return // The vault may have been changed since: all else has to go on.
+	}
+	lifecycle.Glance(ctx, f, change.To.Vault.Operator, func(ctx context.Context, op *cloud.Operator) {
+		if op.BackupVaults == nil {
+			return
+		}
+		vault, err := op.BackupVaults.Get(ctx, change.To.Vault.ID)
+		if err != nil {
+			return
+		}
+		if refusal := tooLong(vault, change.To.Retention); refusal != nil {
+			diags.Append(refusal)
+		}
+	})
+}

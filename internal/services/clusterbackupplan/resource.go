@@ -24,7 +24,7 @@ func definition() lifecycle.Definition[resourceModel, attributes, cloud.ClusterB
 		Collection: func(o *cloud.Operator) cloud.Collection[cloud.ClusterBackupPlanSpec, cloud.ClusterBackupPlan] {
 			return o.ClusterBackupPlans
 		},
-		Spec: spec, Read: read, Complete: complete,
+		Spec: spec, Read: read, Complete: complete, Hand: hand,
 		Replace: []string{"cluster_id", "vault_id"},
 		InPlace: []string{
 			"name", "description", "labels", "schedule", "included_namespaces", "excluded_namespaces", "label_selector", "secrets", "volume_data",
