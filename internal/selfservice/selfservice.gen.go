@@ -2166,14 +2166,14 @@ type VaultCredentialsEnd struct {
 
 // VaultCredentialsOrder defines model for VaultCredentialsOrder.
 type VaultCredentialsOrder struct {
-	// Role A writer puts, gets and lists, a reader gets and lists, and puts below `restores/` and `clusters/*/restores/` only. Neither deletes.
+	// Role A writer puts, gets and lists, a reader gets and lists, and puts below `restores/` and `clusters/<plan>/restores/` only, never below `backups/` or `kopia/` of a plan. Neither deletes.
 	Role VaultCredentialsOrderRole `json:"role"`
 
 	// TtlSeconds That of a reader is 604800 at most.
 	TtlSeconds int `json:"ttl_seconds"`
 }
 
-// VaultCredentialsOrderRole A writer puts, gets and lists, a reader gets and lists, and puts below `restores/` and `clusters/*/restores/` only. Neither deletes.
+// VaultCredentialsOrderRole A writer puts, gets and lists, a reader gets and lists, and puts below `restores/` and `clusters/<plan>/restores/` only, never below `backups/` or `kopia/` of a plan. Neither deletes.
 type VaultCredentialsOrderRole string
 
 // VaultReference defines model for VaultReference.

@@ -59,8 +59,15 @@ func TestBackupKeys(t *testing.T) {
 	other := user(t, server, store, "w-2", objectstore.Writer)
 	must(t, put(ctx, writer, "points/1"))
 	must(t, put(ctx, reader, "restores/drill"))
-	if put(ctx, reader, "points/2") == nil {
-		t.Error("a reader writes a recovery point")
+	must(t, put(ctx, reader, "clusters/nightly-0/restores/drill/restore-drill-logs.gz"))
+	must(t, put(ctx, writer, "clusters/nightly-0/backups/restores/velero-backup.json"))
+	for _, forged := range []string{
+		"points/2", "clusters/nightly-0/backups/b/velero-backup.json", "clusters/nightly-0/backups/restores/velero-backup.json",
+		"clusters/nightly-0/kopia/restores/p0", "clusters/restores/backups/b/velero-backup.json",
+	} {
+		if put(ctx, reader, forged) == nil {
+			t.Errorf("a reader writes %s", forged)
+		}
 	}
 	for name, c := range map[string]*minio.Client{"writer": writer, "reader": reader} {
 		o, err := c.GetObject(ctx, bucket, "points/1", minio.GetObjectOptions{})
@@ -91,10 +98,11 @@ func TestBackupKeys(t *testing.T) {
 		must(t, err)
 		used += v.Size
 	}
-	if used != 12 {
+	if used != 20 {
 		t.Errorf("%d bytes are used", used)
 	}
-	if folders, err := store.Folders(ctx, bucket, ""); err != nil || !maps.Equal(folders, map[string]bool{"points": true, "restores": true}) {
+	want := map[string]bool{"clusters": true, "points": true, "restores": true}
+	if folders, err := store.Folders(ctx, bucket, ""); err != nil || !maps.Equal(folders, want) {
 		t.Errorf("there are the folders %v, %v", folders, err)
 	}
 }

@@ -149,11 +149,12 @@ func (l *stringOrList) UnmarshalJSON(raw []byte) error {
 func (p *policy) admit(bucket, user string, role Role) {
 	p.dismiss(user)
 	whole := "arn:aws:s3:::" + bucket
-	allow := func(resource string, actions ...string) {
+	say := func(effect, resource string, actions ...string) {
 		p.Statement = append(p.Statement, statement{
-			Effect: "Allow", Principal: map[string]stringOrList{"AWS": {user}}, Action: actions, Resource: stringOrList{resource},
+			Effect: effect, Principal: map[string]stringOrList{"AWS": {user}}, Action: actions, Resource: stringOrList{resource},
 		})
 	}
+	allow := func(resource string, actions ...string) { say("Allow", resource, actions...) }
 	allow(whole, "s3:ListBucket", "s3:GetBucketVersioning", "s3:GetBucketObjectLockConfiguration")
 	allow(whole+"/*", "s3:GetObject")
 	switch role {
@@ -164,6 +165,9 @@ func (p *policy) admit(bucket, user string, role Role) {
 	case Reader:
 		allow(whole+"/restores/*", "s3:PutObject")
 		allow(whole+"/clusters/*/restores/*", "s3:PutObject")
+		for _, backups := range []string{"backups", "kopia"} { // One called restores would be below restores/, as * is also of slashes.
+			say("Deny", whole+"/clusters/*/"+backups+"/*", "s3:PutObject")
+		}
 	}
 }
 
