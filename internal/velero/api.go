@@ -27,8 +27,15 @@ const (
 
 // api is the API of one cluster.
 type api struct {
-	operator, endpoint string
-	http               *http.Client
+	operator string
+	// connect is asked for each request.
+	connect func(ctx context.Context) (connection, error)
+}
+
+// connection is where an API is, and who speaks to it.
+type connection struct {
+	endpoint string
+	http     *http.Client
 }
 
 // object is one of the API, as JSON.
@@ -82,7 +89,11 @@ func (a *api) do(ctx context.Context, method, path, mediaType string, body, into
 			return err
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, a.endpoint+path, bytes.NewReader(raw))
+	to, err := a.connect(ctx)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, to.endpoint+path, bytes.NewReader(raw))
 	if err != nil {
 		return err
 	}
@@ -91,7 +102,7 @@ func (a *api) do(ctx context.Context, method, path, mediaType string, body, into
 		req.Header.Set("Content-Type", mediaType)
 	}
 	writing := method != http.MethodGet
-	answer, err := driver.Send(a.http, req)
+	answer, err := driver.Send(to.http, req)
 	switch {
 	case err != nil && answer.Status == 0:
 		return driver.Lost(a.operator, err, writing)

@@ -27,13 +27,21 @@ type clusters struct {
 	open map[string]*lease
 }
 
-// lease is credentials of a cluster while somebody uses them.
+// lease is credentials of a cluster while somebody uses them. When half of their time is over, others take their place, as calls
+// may take, or overlap, for longer than credentials may live.
 type lease struct {
-	users  int
-	made   sync.Once
-	api    *api
-	access cloud.Access
-	err    error
+	users int
+
+	mu      sync.Mutex
+	granted []grant
+	err     error
+}
+
+// grant is credentials, and until when they are used.
+type grant struct {
+	connection
+	id    string
+	until time.Time
 }
 
 // with does something at a cluster.
@@ -47,11 +55,29 @@ func (c *clusters) with(ctx context.Context, id string, do func(a *api) error) e
 	l.users++
 	c.mu.Unlock()
 	defer c.release(ctx, id, l)
-	l.made.Do(func() { l.api, l.access, l.err = c.mint(ctx, id, accessTTL) })
-	if l.err != nil {
-		return l.err
+	return do(&api{operator: c.operator.Name, connect: func(ctx context.Context) (connection, error) { return c.connect(ctx, id, l) }})
+}
+
+// connect is by the newest credentials. If the first ones are refused, all who share them are told so.
+func (c *clusters) connect(ctx context.Context, id string, l *lease) (connection, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := len(l.granted) - 1
+	if last < 0 && l.err != nil {
+		return connection{}, l.err
 	}
-	return do(l.api)
+	if last >= 0 && c.options.Now().Before(l.granted[last].until) {
+		return l.granted[last].connection, nil
+	}
+	g, err := c.mint(ctx, id)
+	switch {
+	case err == nil:
+		l.granted = append(l.granted, g)
+	case last >= 0:
+		return l.granted[last].connection, nil // Half of their time is left.
+	}
+	l.err = err
+	return g.connection, err
 }
 
 // release ends the credentials with their last user.
@@ -63,49 +89,44 @@ func (c *clusters) release(ctx context.Context, id string, l *lease) {
 		delete(c.open, id)
 	}
 	c.mu.Unlock()
-	if last && l.err == nil {
-		c.revoke(ctx, id, l.api, l.access)
+	if !last {
+		return
+	}
+	for _, g := range l.granted {
+		c.revoke(ctx, id, g)
 	}
 }
 
-// withLong is with for what may take so long, and shares nothing.
-func (c *clusters) withLong(ctx context.Context, id string, limit time.Duration, do func(a *api) error) error {
-	ttl := max(accessTTL, limit+accessTTL)
+func (c *clusters) mint(ctx context.Context, id string) (g grant, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mintTimeout)
+	defer cancel()
+	ttl := accessTTL
 	if longest := c.operator.Capabilities.Clusters.MaxAccessTTL; longest > 0 {
 		ttl = min(ttl, longest)
 	}
-	a, access, err := c.mint(ctx, id, ttl)
-	if err != nil {
-		return err
-	}
-	defer c.revoke(ctx, id, a, access)
-	return do(a)
-}
-
-func (c *clusters) mint(ctx context.Context, id string, ttl time.Duration) (*api, cloud.Access, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mintTimeout)
-	defer cancel()
+	g.until = c.options.Now().Add(ttl / 2)
 	access, err := c.operator.ClusterAccess.Mint(ctx, id, cloud.AccessWish{Role: "admin", TTL: ttl})
 	if err != nil {
-		return nil, access, err
+		return g, err
 	}
 	client, err := c.options.Dial(access)
 	if err != nil {
-		return nil, access, &cloud.Error{Reason: cloud.ErrInvalid, Operator: c.operator.Name, Cause: err,
+		return g, &cloud.Error{Reason: cloud.ErrInvalid, Operator: c.operator.Name, Cause: err,
 			Text: "The credentials that were minted for the cluster cannot be used."}
 	}
-	return &api{operator: c.operator.Name, endpoint: strings.TrimSuffix(access.Host, "/"), http: client}, access, nil
+	g.id, g.connection = access.ID, connection{strings.TrimSuffix(access.Host, "/"), client}
+	return g, nil
 }
 
 // revoke ends credentials. Where that does not work, they end by themselves.
-func (c *clusters) revoke(ctx context.Context, id string, a *api, access cloud.Access) {
-	a.http.CloseIdleConnections()
-	if access.ID == "" {
+func (c *clusters) revoke(ctx context.Context, id string, g grant) {
+	g.http.CloseIdleConnections()
+	if g.id == "" {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeTimeout)
 	defer cancel()
-	_ = c.operator.ClusterAccess.Revoke(ctx, id, access.ID)
+	_ = c.operator.ClusterAccess.Revoke(ctx, id, g.id)
 }
 
 // pause waits, and reports false if the context ended first.

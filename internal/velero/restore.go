@@ -43,7 +43,7 @@ func (r *restores) Restore(ctx context.Context, order cloud.ClusterRestoreOrder)
 	started := r.options.Now()
 	ctx, cancel := context.WithTimeout(ctx, order.Limit)
 	defer cancel()
-	err = r.withLong(ctx, order.ClusterID, order.Limit, func(a *api) error {
+	err = r.with(ctx, order.ClusterID, func(a *api) error {
 		if _, err := a.agent(ctx); err != nil {
 			return err
 		}
