@@ -125,6 +125,11 @@ func (a *api) do(ctx context.Context, method, path, mediaType string, body, into
 // noSuchAPI is what Kubernetes answers, in no other form, of a group that it does not serve.
 const noSuchAPI = "404 page not found"
 
+// howToGoOn is for clusters that Velero has been taken out of. It could as well be a proxy on the way that answers so, so that
+// nothing is taken for gone.
+const howToGoOn = "If Velero was taken out of the cluster, its plans and backups there are gone with it, and what is in the vault is not." +
+	" Install Velero again, and apply, or let go of them by `terraform state rm`."
+
 // refusal maps an answer that is no success (Kubernetes API conventions, "Response Status Kind").
 func (a *api) refusal(answer driver.Answer, writing bool) error {
 	var said struct {
@@ -136,7 +141,7 @@ func (a *api) refusal(answer driver.Answer, writing bool) error {
 	}
 	e := &cloud.Error{Operator: a.operator, Reason: answer.Reason(writing), RetryAfter: answer.RetryAfter()}
 	if answer.Status == http.StatusNotFound && strings.TrimSpace(string(answer.Body)) == noSuchAPI {
-		e.Reason, e.Text = cloud.ErrUnsupported, "The cluster's API has no such sort of object."
+		e.Reason, e.Text, e.Advice = cloud.ErrUnsupported, "The cluster's API has no such sort of object.", howToGoOn
 		return e
 	}
 	if answer.Decode(&said) != nil || said.Kind != "Status" {
@@ -146,7 +151,7 @@ func (a *api) refusal(answer driver.Answer, writing bool) error {
 	e.Text = driver.Sentence("The cluster's API says: " + strings.TrimSpace(said.Message))
 	switch {
 	case answer.Status == http.StatusNotFound && said.Details.Name == "":
-		e.Reason = cloud.ErrUnsupported // There is no such sort of object.
+		e.Reason, e.Advice = cloud.ErrUnsupported, howToGoOn // There is no such sort of object.
 	case answer.Status == http.StatusNotFound:
 		e.Reason = cloud.ErrNotFound
 	case answer.Status == http.StatusForbidden:

@@ -23,6 +23,8 @@ type cluster struct {
 	server          *httptest.Server
 	// refuses is a method and what is after the namespace in a path, which are refused.
 	refuses string
+	// bare is a cluster without the custom resources of Velero.
+	bare bool
 }
 
 func newCluster(t *testing.T) *cluster {
@@ -75,6 +77,8 @@ func (c *cluster) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	_, what, _ := strings.Cut(at, "/namespaces/"+namespace+"/")
 	switch found, ok := c.objects[at]; {
+	case c.bare:
+		http.Error(w, noSuchAPI, http.StatusNotFound)
 	case c.refuses == r.Method+" "+what:
 		answer(http.StatusForbidden, object{"kind": "Status", "message": "refused", "details": object{"name": "x"}})
 	case r.Method == http.MethodPost:

@@ -138,7 +138,8 @@ func (b backup) problem() string {
 		b.Metadata.Name, b.Status.ended(), b.Status.Errors, b.Metadata.Name)
 }
 
-// List implements cloud.Collection: the plans of all clusters that can be reached.
+// List implements cloud.Collection: the plans of all clusters. One that cannot be reached fails it, as a list without its plans
+// would look like all of them.
 func (p *plans) List(ctx context.Context, o cloud.ListOptions) iter.Seq2[cloud.ClusterBackupPlan, error] {
 	return each(ctx, p.clusters, o, func(ctx context.Context, a *api, cluster string) ([]cloud.ClusterBackupPlan, error) {
 		all, err := list[schedule](ctx, a, path("schedules"), ownerLabel)

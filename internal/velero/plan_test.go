@@ -2,6 +2,7 @@ package velero
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,20 @@ func TestKeyIsLeft(t *testing.T) {
 	}
 	if got.Schedule != "0 3 * * *" || !got.Paused || got.AgentVersion != "v1.18.3" || keys.wish.TTL != 0 {
 		t.Errorf("the plan is %+v, and a key was wanted for %s", got, keys.wish.TTL)
+	}
+}
+
+// TestPlanWithoutVelero: where Velero has gone, people are told how to go on.
+func TestPlanWithoutVelero(t *testing.T) {
+	c := newCluster(t)
+	c.bare = true
+	p := c.plans(&vaultKeys{}, noon)
+	_, reading := p.Get(t.Context(), "c~nightly-0")
+	for _, err := range []error{reading, p.Delete(t.Context(), "c~nightly-0")} {
+		var refused *cloud.Error
+		if !errors.As(err, &refused) || !errors.Is(err, cloud.ErrUnsupported) || !strings.Contains(refused.Advice, "Install Velero again") {
+			t.Errorf("without a Velero: %v", err)
+		}
 	}
 }
 
