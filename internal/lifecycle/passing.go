@@ -50,16 +50,26 @@ func PassAway[S any, O cloud.Object](
 	return err
 }
 
-// SweepPassed removes objects of some labels that calls of Passing have left that were cut off: nobody has claimed them, and
-// they are older than such a call takes. Where that does not work, nothing is lost.
+// limitLabel says how long the call may take that has made an object.
+const limitLabel = "vdam-limit"
+
+// PassingLabels are those of an object of Passing: one that tells such objects from all others, and the call's limit.
+func PassingLabels(label, series string, limit time.Duration) map[string]string {
+	return map[string]string{label: series, limitLabel: limit.String()}
+}
+
+// SweepPassed removes objects with a label of PassingLabels that calls have left that were cut off: nobody has claimed them, and
+// they are older than the call that made them may have taken. Where that does not work, nothing is lost.
 func SweepPassed[S any, O cloud.Object](
-	ctx context.Context, op *cloud.Operator, c cloud.Collection[S, O], labels map[string]string, limit time.Duration,
+	ctx context.Context, op *cloud.Operator, c cloud.Collection[S, O], label, series string, limit time.Duration,
 ) {
-	for obj, err := range c.List(ctx, cloud.ListOptions{Labels: labels}) {
+	for obj, err := range c.List(ctx, cloud.ListOptions{Labels: map[string]string{label: series}}) {
 		if err != nil {
 			return
 		}
-		if m := obj.Metadata(); !m.Ownership.Claimed && time.Since(m.CreatedAt) > 2*limit {
+		m := obj.Metadata()
+		theirs, err := time.ParseDuration(m.Labels[limitLabel])
+		if err == nil && !m.Ownership.Claimed && time.Since(m.CreatedAt) > 2*theirs {
 			_ = PassAway(ctx, op, c, m.ID, limit)
 		}
 	}

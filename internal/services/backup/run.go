@@ -32,13 +32,15 @@ type run struct {
 // do has the backup made, and lets the operator forget it: its recovery points stay. One that was cut off is forgotten by a
 // later one, when it is surely over.
 func (r *run) do(ctx context.Context, tell lifecycle.Tell) (diags diag.Diagnostics) {
-	labels := map[string]string{actionLabel: r.series}
-	lifecycle.SweepPassed(ctx, r.op, r.op.Backups, labels, r.limit)
+	lifecycle.SweepPassed(ctx, r.op, r.op.Backups, actionLabel, r.series, r.limit)
 	// No two are one: a backup that an earlier invocation has begun is of how things were then.
 	id := uuid.NewString()
 	spec := cloud.BackupSpec{
-		SpecMeta: cloud.SpecMeta{Name: "action-" + id, Description: "A backup by an action of Terraform; it goes by itself.", Labels: labels},
-		PlanID:   r.plan.ID, Key: r.key,
+		SpecMeta: cloud.SpecMeta{
+			Name: "action-" + id, Description: "A backup by an action of Terraform; it goes by itself.",
+			Labels: lifecycle.PassingLabels(actionLabel, r.series, r.limit),
+		},
+		PlanID: r.plan.ID, Key: r.key,
 	}
 	tell("Backing up what backup plan %s at %s protects: %d volumes.", r.plan.Name, r.op.Name, len(r.plan.Protected))
 	made, _, err := lifecycle.Passing(ctx, r.op, lifecycle.Watched(r.op.Backups, changes(tell)), spec, id, r.limit)

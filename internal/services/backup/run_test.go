@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 )
 
 // fake is an operator's backups. It answers one after the other of what becomes of the one that is ordered.
@@ -172,12 +173,15 @@ func TestRun(t *testing.T) {
 func TestRunAfterOneThatWasKilled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		aged := func(id string, age time.Duration, claimed bool) cloud.Backup {
-			return cloud.Backup{Meta: cloud.Meta{ID: id, CreatedAt: time.Now().Add(-age), Ownership: cloud.Ownership{Claimed: claimed}}}
+			return cloud.Backup{Meta: cloud.Meta{
+				ID: id, CreatedAt: time.Now().Add(-age), Ownership: cloud.Ownership{Claimed: claimed},
+				Labels: lifecycle.PassingLabels(actionLabel, "series", time.Hour),
+			}}
 		}
 		f := &fake{becomes: []cloud.Meta{{State: cloud.StateReady}}, old: []cloud.Backup{
 			aged("killed", 3*time.Hour, false), aged("maybe alive", time.Hour, false), aged("somebody's", 3*time.Hour, true),
 		}}
-		r := &run{op: &cloud.Operator{Name: "lvrtc", Backups: f}, series: "series", limit: time.Hour}
+		r := &run{op: &cloud.Operator{Name: "lvrtc", Backups: f}, series: "series", limit: 5 * time.Minute} // It says nothing of theirs.
 		r.do(t.Context(), func(string, ...any) {})
 		if want := []string{"killed", "backup-1"}; !slices.Equal(f.removed, want) {
 			t.Errorf("gone are %q, want %q", f.removed, want)

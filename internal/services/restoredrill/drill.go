@@ -69,7 +69,7 @@ func (o outcome) failures() (lines []string) {
 
 // do restores all volumes of the plan and removes them again. After an interrupt it begins with no more of them.
 func (d *drill) do(ctx context.Context) outcome {
-	lifecycle.SweepPassed(ctx, d.vaults, d.vaults.StorageVolumes, map[string]string{drillLabel: d.series}, d.limit)
+	lifecycle.SweepPassed(ctx, d.vaults, d.vaults.StorageVolumes, drillLabel, d.series, d.limit)
 	started := time.Now()
 	out := outcome{volumes: make([]restored, len(d.plan.Protected))}
 	places := make(chan struct{}, together)
@@ -174,7 +174,7 @@ func (d *drill) spec(v cloud.ProtectedVolume) cloud.StorageVolumeSpec {
 		SpecMeta: cloud.SpecMeta{
 			Name:        "drill-" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(d.run+"|"+v.VolumeID)).String(),
 			Description: "A restore drill of Terraform; it goes by itself.",
-			Labels:      map[string]string{drillLabel: d.series},
+			Labels:      lifecycle.PassingLabels(drillLabel, d.series, d.limit),
 		},
 		SizeGiB: d.size(v.Newest.SizeBytes), Class: d.class,
 		RestoreFrom: &cloud.RestoreFrom{VaultID: d.plan.Vault.ID, Key: d.key, RecoveryPointID: v.Newest.ID},
