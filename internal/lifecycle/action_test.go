@@ -12,8 +12,10 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 )
 
-// TestTelling tells all, in order, before an action is over.
-func TestTelling(t *testing.T) {
+// TestTelling tells all, in order, before an action is over, and nothing afterwards.
+func TestTelling(t *testing.T) { synctest.Test(t, telling) }
+
+func telling(t *testing.T) {
 	var got, want []string
 	resp := &action.InvokeResponse{SendProgress: func(e action.InvokeProgressEvent) { got = append(got, e.Message) }}
 	tell, end := lifecycle.Telling(t.Context(), resp)
@@ -22,7 +24,10 @@ func TestTelling(t *testing.T) {
 		want = append(want, fmt.Sprintf("volume %d", i))
 	}
 	end()
-	tell("too late")
+	for range 1000 { // More than are kept: nobody waits.
+		tell("too late")
+	}
+	synctest.Wait()
 	if !slices.Equal(got, want) {
 		t.Errorf("it tells %q", got)
 	}
