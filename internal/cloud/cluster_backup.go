@@ -168,6 +168,8 @@ type ClusterRestored struct {
 	Namespaces map[string]string
 	// Kinds has how many objects there were, and how many there are now, by their kind.
 	Kinds []ClusterKind
+	// Missing are kinds and workloads that were to be restored and are not in the cluster at all.
+	Missing []string
 	// NotReady are workloads that do not work, each with what is missing.
 	NotReady []string
 	// Notes are for people: what is odd and does no harm.

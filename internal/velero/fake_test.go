@@ -95,6 +95,13 @@ func (c *cluster) serve(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPatch:
 		c.objects[at] = merged(found, body)
 		answer(http.StatusOK, c.objects[at])
+	case r.Method == http.MethodDelete && strings.HasSuffix(at, "s"):
+		for path, o := range c.objects {
+			if in(path, at) && selected(o, r.URL.Query().Get("labelSelector")) {
+				delete(c.objects, path)
+			}
+		}
+		answer(http.StatusOK, object{"kind": "Status"})
 	case r.Method == http.MethodDelete:
 		delete(c.objects, at)
 		answer(http.StatusOK, object{"kind": "Status"})
@@ -103,7 +110,7 @@ func (c *cluster) serve(w http.ResponseWriter, r *http.Request) {
 	case strings.HasSuffix(at, "s"):
 		items := []object{}
 		for path, o := range c.objects {
-			if strings.HasPrefix(path, at+"/") {
+			if in(path, at) && selected(o, r.URL.Query().Get("labelSelector")) {
 				items = append(items, o)
 			}
 		}
@@ -111,6 +118,33 @@ func (c *cluster) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		answer(http.StatusNotFound, object{"kind": "Status", "message": "not found", "details": object{"name": "x"}})
 	}
+}
+
+// in reports whether an object is of a sort, in its namespace or in all.
+func in(path, sort string) bool {
+	group, sort := sort[:strings.LastIndex(sort, "/")], sort[strings.LastIndex(sort, "/"):]
+	rest, ok := strings.CutPrefix(path, group)
+	at := strings.LastIndex(rest, "/")
+	if !ok || at < 0 {
+		return false
+	}
+	return rest[:at] == sort || strings.HasPrefix(rest, "/namespaces/") && strings.Count(rest, "/") == 4 && strings.HasSuffix(rest[:at], sort)
+}
+
+// selected reports whether an object has labels as a selector has them: with a value, or with any.
+func selected(o object, selector string) bool {
+	raw, _ := json.Marshal(o)
+	var kept struct {
+		Metadata metadata `json:"metadata"`
+	}
+	_ = json.Unmarshal(raw, &kept) // What is not as it should be has no labels.
+	for _, wanted := range strings.FieldsFunc(selector, func(r rune) bool { return r == ',' }) {
+		name, value, exact := strings.Cut(wanted, "=")
+		if got, ok := kept.Metadata.Labels[name]; !ok || exact && got != value {
+			return false
+		}
+	}
+	return true
 }
 
 // processed is what Velero makes of an object.

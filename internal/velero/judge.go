@@ -19,11 +19,16 @@ func (t *attempt) judge(ctx context.Context, c contents) error {
 		return err
 	}
 	for _, kind := range slices.Sorted(maps.Keys(wanted)) {
-		n, err := t.restored(look, resources[kind])
+		there, err := t.there(look, kind, resources[kind], restoreLabel+"="+t.order.Name)
 		if err != nil {
 			return err
 		}
-		t.out.Kinds = append(t.out.Kinds, cloud.ClusterKind{Kind: kind, InBackup: wanted[kind], Restored: n})
+		t.out.Kinds = append(t.out.Kinds, cloud.ClusterKind{Kind: kind, InBackup: int64(len(wanted[kind])), Restored: int64(len(there))})
+		if len(there) < len(wanted[kind]) {
+			if err := t.miss(look, kind, resources[kind], wanted[kind]); err != nil {
+				return err
+			}
+		}
 	}
 	if err := t.awaitReady(ctx); err != nil {
 		return err
@@ -36,7 +41,8 @@ func (t *attempt) explain(ctx context.Context) error {
 	if t.out.Items() > 0 {
 		if t.out.Phase != completed {
 			t.out.Notes = append(t.out.Notes, fmt.Sprintf("Velero calls the restore %s, with %d errors and %d warnings, and there are %d objects "+
-				"of it in the cluster. So it is also where Velero may not write down below restores/ in the vault how it went.",
+				"of it in the cluster: an error may be an object that is not there, and also that Velero may not write down below restores/ in "+
+				"the vault how it went. What there is of each kind has been counted; what has become of each object only Velero's own log has.",
 				t.out.Phase, t.out.Errors, t.out.Warnings, t.out.Items()))
 		}
 		return nil
@@ -93,15 +99,6 @@ func (a *api) served(ctx context.Context, base string) (map[string]string, error
 		}
 	}
 	return plurals, err
-}
-
-// restored counts what the restore has made of a kind.
-func (t *attempt) restored(ctx context.Context, at string) (n int64, err error) {
-	if at == "" {
-		return 0, nil
-	}
-	all, err := list[struct{}](ctx, t.api, at, restoreLabel+"="+t.order.Name)
-	return int64(len(all)), err
 }
 
 // awaitReady waits until all that works in the namespaces is ready.

@@ -52,7 +52,9 @@ func TestPlanIsRead(t *testing.T) {
 		"newest": {"phase": partiallyFailed, "startTimestamp": "2026-11-26T03:00:00Z", "errors": 2},
 		"runs":   {"phase": "InProgress", "startTimestamp": "2026-11-26T04:00:00Z"},
 	} {
-		c.objects[path("backups", name)] = object{"metadata": object{"name": name}, "status": b}
+		c.objects[path("backups", name)] = object{
+			"metadata": object{"name": name, "labels": object{scheduleLabel: "nightly-0"}}, "status": b,
+		}
 	}
 	got, err := c.plans(&vaultKeys{}, noon).Get(t.Context(), "c~nightly-0")
 	if err != nil {

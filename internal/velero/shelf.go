@@ -182,16 +182,21 @@ func (c contents) namespaces() []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// within counts by kind what is in some namespaces, and what is in none if that is wanted.
-func (c contents) within(namespaces map[string]string, clusterToo bool) map[string]int64 {
-	counts := map[string]int64{}
+// within are, by kind, the objects in some namespaces under the names that these become, and those in none if that is wanted.
+// Those that Kubernetes makes by itself are not among them.
+func (c contents) within(namespaces map[string]string, clusterToo bool) map[string][]string {
+	wanted := map[string][]string{}
 	for kind, names := range c {
 		for _, name := range names {
-			ns, _, namespaced := strings.Cut(name, "/")
-			if _, wanted := namespaces[ns]; namespaced && wanted || !namespaced && clusterToo {
-				counts[kind]++
+			ns, short, namespaced := strings.Cut(name, "/")
+			to, ok := namespaces[ns]
+			switch {
+			case !namespaced && clusterToo:
+				wanted[kind] = append(wanted[kind], name)
+			case namespaced && ok && !own(kind, short):
+				wanted[kind] = append(wanted[kind], to+"/"+short)
 			}
 		}
 	}
-	return counts
+	return wanted
 }

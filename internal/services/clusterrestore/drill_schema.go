@@ -63,8 +63,10 @@ func (r *drillResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Proves that what a `vdam_container_cluster_backup_plan` protects can be restored: in a cluster at the operator " +
 			"of the vault, into namespaces of their own that go again. It passes if the newest backup is young enough and the one that the plan " +
-			"speaks of, if objects of it are in the cluster then, and if its workloads are ready; what Velero says of it counts for nothing. A " +
-			"drill that fails is an error, and the next apply has another. Change `keepers` for another drill, such as with the month.",
+			"speaks of, if what is in the backup is in the cluster then, and if its workloads are ready; what Velero says of it counts for " +
+			"nothing. In the cluster are each deployment, stateful set, daemon set and cron job, and of each other kind at least one; pods, " +
+			"jobs and the like need not be, which come and go, and what Kubernetes itself makes does not count. A drill that fails is an error, and the " +
+			"next apply has another. Change `keepers` for another drill, such as with the month.",
 		Attributes: all,
 	}
 }

@@ -31,6 +31,7 @@ func (c checks) failures(r cloud.ClusterRestored) (lines []string) {
 	case r.Phase == "":
 		lines = append(lines, "the restore has not ended"+said)
 	}
+	lines = append(lines, r.Missing...)
 	if c.ready {
 		lines = append(lines, r.NotReady...)
 	}

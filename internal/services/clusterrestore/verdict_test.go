@@ -24,7 +24,10 @@ func TestVerdict(t *testing.T) {
 		"not over":               {cloud.ClusterRestored{Kinds: some}, checks{1, true}, "has not ended"},
 		"not ready":              {cloud.ClusterRestored{Phase: "Completed", Kinds: some, NotReady: []string{"Pod a"}}, checks{1, true}, "Pod a"},
 		"readiness is not asked": {cloud.ClusterRestored{Phase: "Completed", Kinds: some, NotReady: []string{"Pod a"}}, checks{1, false}, ""},
-		"refused":                {cloud.ClusterRestored{Refusal: "there is no backup"}, checks{1, true}, "there is no backup"},
+		"a kind is not there": {
+			cloud.ClusterRestored{Phase: "PartiallyFailed", Kinds: some, Missing: []string{"no Deployment"}}, checks{1, false}, "no Deployment",
+		},
+		"refused": {cloud.ClusterRestored{Refusal: "there is no backup"}, checks{1, true}, "there is no backup"},
 	} {
 		got := strings.Join(c.checks.failures(c.restored), "\n")
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
