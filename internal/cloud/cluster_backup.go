@@ -50,6 +50,8 @@ type ClusterBackupPlanSpec struct {
 	IncludedNamespaces, ExcludedNamespaces []string
 	// Selector are labels of the objects; empty for all.
 	Selector map[string]string
+	// ClusterObjects has all that is in no namespace backed up, too; else only what objects in namespaces need of it.
+	ClusterObjects bool
 	// Secrets says whether they are backed up. They are not encrypted.
 	Secrets    bool
 	VolumeData VolumeData
@@ -70,7 +72,7 @@ type ClusterBackupPlan struct {
 	Schedule                               string
 	IncludedNamespaces, ExcludedNamespaces []string
 	Selector                               map[string]string
-	Secrets                                bool
+	ClusterObjects, Secrets                bool
 	VolumeData                             VolumeData
 	Hooks                                  []ClusterHook
 	Retention, RPO                         time.Duration
@@ -136,6 +138,8 @@ type ClusterRestoreOrder struct {
 	Backup string
 	// Namespace says for each namespace of the backup what it becomes; the second is false for one that is left out.
 	Namespace func(name string) (string, bool)
+	// Named are namespaces that have to be in the backup, as somebody has written them down.
+	Named []string
 	// IntoExisting restores also into namespaces that exist. Objects that exist stay as they are.
 	IntoExisting bool
 	// Temporary makes the namespaces such that Tidy removes them.

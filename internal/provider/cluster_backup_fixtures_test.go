@@ -100,3 +100,31 @@ spec:
     metadata: {labels: {app: shop}}
     spec: {containers: [{name: shop, image: registry.x.example/shop:1}]}
 `
+
+// queues is a kind of its own, in no namespace, and an object of it.
+const queues = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: queues.vdam.example}
+spec:
+  group: vdam.example
+  scope: Namespaced
+  names: {kind: Queue, plural: queues, singular: queue, listKind: QueueList}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {depth: {type: integer}}}}}}
+`
+
+const orders = `
+apiVersion: vdam.example/v1
+kind: Queue
+metadata: {name: orders, namespace: shop}
+spec: {depth: 7}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: orders}
+rules: [{apiGroups: [vdam.example], resources: [queues], verbs: [get]}]
+`

@@ -73,13 +73,13 @@ func startClusters(t *testing.T) *mutualClusters {
 }
 
 // beside starts a Velero beside a cluster.
-func (c *mutualClusters) beside(operator, name string) *velero.Server {
+func (c *mutualClusters) beside(operator, name string, has ...string) *velero.Server {
 	c.t.Helper()
 	plane, err := c.env.Box.ControlPlane(c.env.Object(c.t, operator, "container-clusters/"+name).ID)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return velero.Start(c.t, plane)
+	return velero.Start(c.t, plane, has...)
 }
 
 func (c *mutualClusters) apply() {
@@ -129,8 +129,8 @@ func TestBackupOfClusters(t *testing.T) {
 	if said := c.fails("apply", "-auto-approve", "-no-color"); !strings.Contains(said, "There is no Velero in the cluster") {
 		t.Errorf("a cluster without a Velero is not refused as such: %s", said)
 	}
-	c.x, c.y = c.beside("lvrtc", "x"), c.beside("iem-ic", "y")
-	c.kubectl(c.x, shop, "apply", "-f", "-")
+	c.x, c.y = c.beside("lvrtc", "x", queues), c.beside("iem-ic", "y")
+	c.kubectl(c.x, shop+"---"+orders, "apply", "-f", "-")
 	c.kubectl(c.x, "", "-n", "shop", "wait", "--for=jsonpath={.status.readyReplicas}=3", "--timeout=60s", "deployment/shop")
 
 	c.write("backup.tf", clusterBackup)
@@ -148,6 +148,8 @@ func TestBackupOfClusters(t *testing.T) {
 		"deployment/shop -o=jsonpath={.status.readyReplicas}":                   "3",
 		"deployment/shop -o=jsonpath={.spec.template.spec.containers[0].image}": "registry.y.example/shop:1",
 		"configmap/settings -o=jsonpath={.data.colour}":                         "green",
+		"queue/orders -o=jsonpath={.spec.depth}":                                "7",
+		"clusterrole/orders -o=jsonpath={.rules[0].resources[0]}":               "queues",
 		"secret/password -o=jsonpath={.data.password}":                          base64.StdEncoding.EncodeToString([]byte("vista")),
 	} {
 		if got := c.kubectl(c.y, "", append([]string{"-n", "shop-again", "get"}, strings.Fields(what)...)...); got != want {

@@ -132,12 +132,16 @@ func TestTemplate(t *testing.T) {
 	}
 	for _, part := range []string{
 		`"storageLocation":"nightly-0"`, `"ttl":"876000h0m0s"`, `"excludedNamespaces":["velero"]`, `"excludedResources":["secrets"]`,
-		`"matchLabels":{"app":"shop"}`, `"defaultVolumesToFsBackup":true`, `"snapshotVolumes":false`,
+		`"matchLabels":{"app":"shop"}`, `"defaultVolumesToFsBackup":true`, `"snapshotVolumes":false`, `"includeClusterResources":null`,
 		`"pre":[{"exec":{"command":["sync"],"container":"db","onError":"Fail","timeout":"1m0s"}}]`,
 	} {
 		if !strings.Contains(string(raw), part) {
 			t.Errorf("the template has no %s: %s", part, raw)
 		}
+	}
+	spec.ClusterObjects = true
+	if all := template("nightly-0", spec); all["includeClusterResources"] != true {
+		t.Error("what is in no namespace is not backed up")
 	}
 	if spec.Secrets = true; template("nightly-0", spec)["excludedResources"] != nil {
 		t.Error("Secrets that are included are excluded")

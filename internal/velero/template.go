@@ -65,8 +65,11 @@ func template(name string, spec cloud.ClusterBackupPlanSpec) object {
 		"metadata":        object{"labels": object{planLabel: name}},
 		"storageLocation": name, "ttl": forever.String(), "snapshotVolumes": false,
 		"includedNamespaces": orNull(spec.IncludedNamespaces), "excludedNamespaces": orNull(spec.ExcludedNamespaces),
-		"excludedResources": nil, "labelSelector": nil, "hooks": object{},
+		"includeClusterResources": nil, "excludedResources": nil, "labelSelector": nil, "hooks": object{},
 		"defaultVolumesToFsBackup": spec.VolumeData == cloud.VolumeDataFileSystem,
+	}
+	if spec.ClusterObjects { // False would leave out the volumes of claims as well: without it, Velero takes what namespaces need.
+		t["includeClusterResources"] = true
 	}
 	if !spec.Secrets {
 		t["excludedResources"] = []string{"secrets"}

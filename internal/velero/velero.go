@@ -36,8 +36,8 @@ func Attach(op *cloud.Operator, o Options) {
 		kinds = map[cloud.Kind]cloud.KindCapabilities{}
 	}
 	kinds[cloud.KindClusterBackupPlan] = cloud.KindCapabilities{UpdatesInPlace: []string{
-		"name", "description", "labels", "schedule", "included_namespaces", "excluded_namespaces", "label_selector", "secrets", "volume_data",
-		"hooks", "retention", "rpo", "paused",
+		"name", "description", "labels", "schedule", "included_namespaces", "excluded_namespaces", "label_selector", "cluster_objects", "secrets",
+		"volume_data", "hooks", "retention", "rpo", "paused",
 	}}
 	kinds[cloud.KindClusterBackup] = cloud.KindCapabilities{UpdatesInPlace: []string{"name", "description", "labels"}}
 	op.Capabilities.Kinds = kinds

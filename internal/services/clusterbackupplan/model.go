@@ -28,6 +28,7 @@ type attributes struct {
 	IncludedNamespaces types.Set            `tfsdk:"included_namespaces"`
 	ExcludedNamespaces types.Set            `tfsdk:"excluded_namespaces"`
 	LabelSelector      types.Map            `tfsdk:"label_selector"`
+	ClusterObjects     types.Bool           `tfsdk:"cluster_objects"`
 	Secrets            types.String         `tfsdk:"secrets"`
 	VolumeData         types.String         `tfsdk:"volume_data"`
 	Hooks              types.List           `tfsdk:"hooks"`
@@ -68,8 +69,8 @@ func spec(ctx context.Context, m, _ *resourceModel, diags *diag.Diagnostics) clo
 		SpecMeta: m.SpecMeta(ctx, diags), ClusterID: lifecycle.ObjectID(m.ClusterID),
 		Vault:    cloud.VaultReference{Operator: vault.Operator, ID: vault.Object},
 		Schedule: m.Schedule.ValueString(), Paused: m.Paused.ValueBool(), Secrets: m.Secrets.ValueString() == secretsInclude,
-		VolumeData: cloud.VolumeData(m.VolumeData.ValueString()),
-		Retention:  lifecycle.Duration(m.Retention, diags), RPO: lifecycle.Duration(m.RPO, diags),
+		VolumeData: cloud.VolumeData(m.VolumeData.ValueString()), ClusterObjects: m.ClusterObjects.ValueBool(),
+		Retention: lifecycle.Duration(m.Retention, diags), RPO: lifecycle.Duration(m.RPO, diags),
 		IncludedNamespaces: texts(ctx, m.IncludedNamespaces, diags), ExcludedNamespaces: texts(ctx, m.ExcludedNamespaces, diags),
 		Selector: pairs(ctx, m.LabelSelector, diags),
 	}
@@ -123,7 +124,7 @@ func read(ctx context.Context, operator string, v cloud.ClusterBackupPlan, a *at
 	if a.ExcludedNamespaces.IsNull() {
 		a.ExcludedNamespaces = types.SetValueMust(types.StringType, nil)
 	}
-	a.LabelSelector = labels(ctx, v.Selector, diags)
+	a.LabelSelector, a.ClusterObjects = labels(ctx, v.Selector, diags), types.BoolValue(v.ClusterObjects)
 	a.Hooks = hooks(ctx, v.Hooks, diags)
 	a.Folder, a.AgentVersion = types.StringValue(v.Folder), lifecycle.OptionalString(v.AgentVersion)
 	a.KeyExpiresAt, a.NextRunAt = lifecycle.Timestamp(v.KeyExpiresAt), lifecycle.Timestamp(v.NextRunAt)

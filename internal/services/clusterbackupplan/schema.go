@@ -108,6 +108,12 @@ func what() map[string]schema.Attribute {
 			MarkdownDescription: "Labels, in Kubernetes, of the objects that are backed up. Default is all objects. Changed in place.",
 			ElementType:         types.StringType, Optional: true, Validators: []validator.Map{mapvalidator.SizeAtLeast(1)},
 		},
+		"cluster_objects": schema.BoolAttribute{
+			MarkdownDescription: "Whether what is in no namespace is backed up, such as custom resource definitions and cluster roles, also where " +
+				"namespaces are chosen; `label_selector` applies to it. With `false`, only what objects in the namespaces need of it is, such as " +
+				"their volumes. Default is `true`. Changed in place.",
+			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+		},
 		"secrets": schema.StringAttribute{
 			MarkdownDescription: "What becomes of Secrets: `include`, or `exclude` where they come to the other cluster in another way. Velero " +
 				"does not encrypt: Secrets that are included can be read by whoever can read the vault, which is the other operator. Changed in place.",

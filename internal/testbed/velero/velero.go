@@ -45,9 +45,9 @@ type Server struct {
 	kubeconfig string
 }
 
-// Start starts Velero beside a cluster. It skips a test that nobody asked for. What Velero logs is in t.ArtifactDir() if the
-// test fails.
-func Start(t testing.TB, c Cluster) *Server {
+// Start starts Velero beside a cluster, which has some objects before: Velero looks for new kinds every five minutes only. It
+// skips a test that nobody asked for. What Velero logs is in t.ArtifactDir() if the test fails.
+func Start(t testing.TB, c Cluster, has ...string) *Server {
 	t.Helper()
 	testbed.Asked(t, "kubernetes")
 	found, err := findPrograms()
@@ -65,6 +65,11 @@ func Start(t testing.TB, c Cluster) *Server {
 	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
 	defer cancel()
 	t.Cleanup(func() { s.keepLog(t) })
+	for _, manifest := range has {
+		if _, err := s.Kubectl(ctx, manifest, "apply", "-f", "-"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err = s.install(ctx, found); err == nil {
 		err = s.run(ctx, c, found, t.TempDir())
 	}
