@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -130,32 +129,6 @@ func (t *attempt) choose(ctx context.Context) (chosen stored, err error) {
 	return nil, nil
 }
 
-// mapNamespaces decides what the namespaces become, and refuses to restore into what lives.
-func (t *attempt) mapNamespaces(ctx context.Context, c contents) error {
-	t.out.Namespaces = map[string]string{}
-	for _, name := range c.namespaces() {
-		if to, ok := t.order.Namespace(name); ok {
-			t.out.Namespaces[name] = to
-		}
-	}
-	if len(t.out.Namespaces) == 0 {
-		t.out.Refusal = "there is nothing in the backup that is in a namespace which is wanted"
-		return nil
-	}
-	for _, name := range slices.Sorted(maps.Keys(t.out.Namespaces)) {
-		to := t.out.Namespaces[name]
-		err := t.get(ctx, "/api/v1/namespaces/"+url.PathEscape(to), nil)
-		if err == nil && !t.order.IntoExisting {
-			t.out.Refusal = fmt.Sprintf("the namespace %s, which %s would be restored into, exists already in the cluster", to, name)
-			return nil
-		}
-		if err != nil && !isNotFound(err) {
-			return err
-		}
-	}
-	return nil
-}
-
 // prepare has Velero know the vault and the backup. It does not wait until Velero finds the backup, which takes a minute.
 func (t *attempt) prepare(ctx context.Context, chosen stored) error {
 	if t.order.Temporary {
@@ -250,11 +223,9 @@ func (t *attempt) restore(ctx context.Context, backup string) error {
 			mapping[from] = to
 		}
 	}
-	spec := object{
+	spec := object{ // Velero leaves out what is in no namespace unless it is told, as namespaces are named.
 		"backupName": backup, "includedNamespaces": slices.Sorted(maps.Keys(t.out.Namespaces)), "namespaceMapping": mapping,
-	}
-	if !t.order.ClusterObjects {
-		spec["includeClusterResources"] = false
+		"includeClusterResources": t.order.ClusterObjects,
 	}
 	err := t.create(ctx, path("restores"), object{
 		"apiVersion": "velero.io/v1", "kind": "Restore", "metadata": object{"name": t.order.Name, "labels": t.labels}, "spec": spec,

@@ -169,19 +169,6 @@ func (s *shelf) contents(ctx context.Context, backup string) (c contents, err er
 	return c, json.NewDecoder(io.LimitReader(unpacked, textLimit)).Decode(&c)
 }
 
-// namespaces are those that something is in.
-func (c contents) namespaces() []string {
-	found := map[string]bool{}
-	for _, names := range c {
-		for _, name := range names {
-			if ns, _, ok := strings.Cut(name, "/"); ok {
-				found[ns] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(found))
-}
-
 // within are, by kind, the objects in some namespaces under the names that these become, and those in none if that is wanted.
 // Those that Kubernetes makes by itself are not among them.
 func (c contents) within(namespaces map[string]string, clusterToo bool) map[string][]string {

@@ -145,7 +145,8 @@ func (r *drillResource) prepare(
 		Name: "vdam-drill-" + short + started.Format("-20060102150405"), Series: series,
 		ClusterID: lifecycle.ObjectID(m.ClusterID), VaultID: d.plan.Vault.ID, Folder: d.plan.Folder,
 		Namespace: func(name string) (string, bool) {
-			return "drill-" + name[:min(len(name), keptName)] + "-" + short, true
+			differs := uuid.NewSHA1(uuid.NameSpaceURL, []byte(series+"|"+name)).String()[:8] // Long names may begin alike.
+			return "drill-" + name[:min(len(name), keptName)] + "-" + differs, true
 		},
 		Temporary:      true,
 		StorageClasses: pairs(ctx, m.StorageClassMapping, diags), Images: pairs(ctx, m.ImageRegistryMapping, diags),

@@ -3,6 +3,7 @@ package clusterrestore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -86,6 +87,7 @@ func (r *restoreResource) Create(ctx context.Context, req resource.CreateRequest
 			}
 			return name, len(only) == 0 || slices.Contains(only, name)
 		},
+		Named:        slices.AppendSeq(slices.Clone(only), maps.Keys(mapping)),
 		IntoExisting: m.IntoExisting.ValueBool(), ClusterObjects: m.ClusterObjects.ValueBool(),
 		StorageClasses: pairs(ctx, m.StorageClassMapping, &resp.Diagnostics), Images: pairs(ctx, m.ImageRegistryMapping, &resp.Diagnostics),
 		ReadyWithin: orElse(m.ReadyWithin, defaultReady, &resp.Diagnostics), Limit: limit,
@@ -111,7 +113,8 @@ func (r *restoreResource) conclude(
 	failures := checks{1, true}.failures(restored)
 	if restored.Refusal != "" { // Nothing was begun, so there is nothing to keep.
 		resp.Diagnostics.AddAttributeError(path.Root("vault_id"), "Nothing was restored from "+m.VaultID.ValueString(),
-			lifecycle.Paragraphs(joinLines(failures), "The cluster is as it was. Correct it, and apply again."))
+			lifecycle.Paragraphs(joinLines(failures), "Nothing was restored. Correct it, and apply again. Namespaces "+
+				"that are in the way are left out by only_namespaces, and called otherwise by namespace_mapping; into_existing takes those that exist."))
 		return
 	}
 	resp.Diagnostics.Append(m.record(ctx, operator, started, restored)...)

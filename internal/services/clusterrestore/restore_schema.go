@@ -97,13 +97,16 @@ func restoreDeclared() map[string]schema.Attribute {
 func restoreExtent() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"only_namespaces": schema.SetAttribute{
-			MarkdownDescription: "Namespaces of the backup that are restored. Default is all.", ElementType: types.StringType, Optional: true,
+			MarkdownDescription: "Namespaces of the backup that are restored. Default is all, but `default` where it has only what Kubernetes " +
+				"itself makes there. It is an error if the backup has nothing of one.",
+			ElementType: types.StringType, Optional: true,
 			Validators:    []validator.Set{setvalidator.SizeAtLeast(1)},
 			PlanModifiers: []planmodifier.Set{setplanmodifier.RequiresReplace()},
 		},
 		"namespace_mapping": schema.MapAttribute{
-			MarkdownDescription: "What namespaces of the backup are called here. Those that are not in it keep their names.",
-			ElementType:         types.StringType, Optional: true,
+			MarkdownDescription: "What namespaces of the backup are called here. Those that are not in it keep their names. It is an " +
+				"error if the backup has nothing of one, or if two become one.",
+			ElementType: types.StringType, Optional: true,
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 		},
 		"into_existing": schema.BoolAttribute{
@@ -113,8 +116,9 @@ func restoreExtent() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplace()},
 		},
 		"cluster_objects": schema.BoolAttribute{
-			MarkdownDescription: "Whether what is in no namespace is restored, such as custom resource definitions. Default is `true`.",
-			Optional:            true, Computed: true, Default: booldefault.StaticBool(true),
+			MarkdownDescription: "Whether what of the backup is in no namespace is restored, such as custom resource definitions. What there is " +
+				"of it by the same names stays as it is. Default is `true`.",
+			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 			PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplace()},
 		},
 	}
