@@ -89,7 +89,7 @@ func (s stored) at(location string, labels object) object {
 		}
 	}
 	maps.Copy(kept, labels)
-	kept["velero.io/storage-location"] = location
+	kept[locationLabel] = location
 	spec, _ := s["spec"].(object)
 	spec = maps.Clone(spec)
 	if spec == nil {

@@ -20,14 +20,20 @@ func (t *attempt) clear(ctx context.Context) {
 
 // sweep removes what restores have needed beside what they have restored.
 func (a *api) sweep(ctx context.Context, selector string) error {
-	query := "?" + url.Values{"labelSelector": {selector}}.Encode()
-	var failures []error
-	for _, at := range []string{
-		path("backupstoragelocations"), path("backups"), path("restores"), secrets(), within("/api/v1", namespace, "configmaps"),
-	} {
-		failures = append(failures, a.remove(ctx, at+query))
+	locations, err := list[location](ctx, a, path("backupstoragelocations"), selector)
+	failures := []error{err, a.removeAll(ctx, path("backupstoragelocations"), selector)}
+	for _, l := range locations { // Velero may have brought more of the vault's backups into the cluster than the one.
+		failures = append(failures, a.removeAll(ctx, path("backups"), locationLabel+"="+l.Metadata.Name))
+	}
+	for _, at := range []string{path("backups"), path("restores"), secrets(), within("/api/v1", namespace, "configmaps")} {
+		failures = append(failures, a.removeAll(ctx, at, selector))
 	}
 	return errors.Join(failures...)
+}
+
+// removeAll removes all of a sort that have a label.
+func (a *api) removeAll(ctx context.Context, at, selector string) error {
+	return a.remove(ctx, at+"?"+url.Values{"labelSelector": {selector}}.Encode())
 }
 
 // Tidy implements cloud.ClusterRestores.

@@ -22,9 +22,10 @@ const (
 	agentNote      = "vdam.lv/agent-version"
 	forgottenLabel = "vdam.lv/forgotten"
 
-	// scheduleLabel and restoreLabel are Velero's own.
+	// scheduleLabel, restoreLabel and locationLabel are Velero's own.
 	scheduleLabel = "velero.io/schedule-name"
 	restoreLabel  = "velero.io/restore-name"
+	locationLabel = "velero.io/storage-location"
 
 	yes = "true"
 )

@@ -103,21 +103,20 @@ func keySecret(name string, labels object, key cloud.VaultKey) object {
 
 // storageLocation is where a vault is, by the Secret of the same name.
 func storageLocation(name string, labels object, key cloud.VaultKey, folder string, readOnly bool) object {
-	mode := "ReadWrite"
-	if readOnly {
-		mode = "ReadOnly"
-	}
 	storage := object{"bucket": key.Bucket, "prefix": joined(key.Prefix, folder)}
 	if key.CACertificate != "" {
 		storage["caCert"] = base64.StdEncoding.EncodeToString([]byte(key.CACertificate))
 	}
+	spec := object{
+		"provider": "aws", "accessMode": "ReadWrite", "objectStorage": storage,
+		"credential": object{"name": name, "key": secretKey},
+		"config":     object{"region": key.Region, "s3Url": key.Endpoint, "s3ForcePathStyle": "true"},
+	}
+	if readOnly { // Velero would bring all backups of the folder into the cluster, as if they were its own.
+		spec["accessMode"], spec["backupSyncPeriod"] = "ReadOnly", "0s"
+	}
 	return object{
-		"apiVersion": "velero.io/v1", "kind": "BackupStorageLocation", "metadata": object{"name": name, "labels": labels},
-		"spec": object{
-			"provider": "aws", "accessMode": mode, "objectStorage": storage,
-			"credential": object{"name": name, "key": secretKey},
-			"config":     object{"region": key.Region, "s3Url": key.Endpoint, "s3ForcePathStyle": "true"},
-		},
+		"apiVersion": "velero.io/v1", "kind": "BackupStorageLocation", "metadata": object{"name": name, "labels": labels}, "spec": spec,
 	}
 }
 
