@@ -95,14 +95,19 @@ func (t *attempt) run(ctx context.Context) error {
 
 // choose finds the backup that is wanted, by what is in the vault now.
 func (t *attempt) choose(ctx context.Context) (chosen stored, err error) {
-	all, err := t.shelf.backups(ctx)
+	all, err := t.candidates(ctx)
+	var bad damage
+	if errors.As(err, &bad) {
+		t.out.Refusal = bad.Error()
+		return nil, nil
+	}
 	if err != nil {
 		return nil, &cloud.Error{Reason: cloud.ErrUnavailable, Operator: t.operator, Cause: err,
 			Text: driver.Sentence("The vault cannot be read: " + err.Error())}
 	}
 	for _, b := range all {
 		point, good := b.point()
-		if t.order.Backup != "" && b.name() != t.order.Backup || t.order.Backup == "" && !good {
+		if t.order.Backup == "" && !good {
 			continue
 		}
 		t.out.Backup = &point
@@ -127,6 +132,19 @@ func (t *attempt) choose(ctx context.Context) (chosen stored, err error) {
 		}
 	}
 	return nil, nil
+}
+
+// candidates are the backup that is asked for, or all, the newest first.
+func (t *attempt) candidates(ctx context.Context) (all []stored, err error) {
+	if t.order.Backup == "" {
+		all, t.out.Notes, err = t.shelf.backups(ctx)
+		return all, err
+	}
+	one, err := t.shelf.backup(ctx, t.order.Backup)
+	if one != nil {
+		all = append(all, one)
+	}
+	return all, err
 }
 
 // prepare has Velero know the vault and the backup. It does not wait until Velero finds the backup, which takes a minute.

@@ -108,33 +108,51 @@ func (s stored) at(location string, labels object) object {
 	}
 }
 
-// backups are those in the folder, the newest first. One whose description is hidden or damaged is not among them.
-func (s *shelf) backups(ctx context.Context) (all []stored, err error) {
+// damage is why a backup cannot be used whose description is there.
+type damage struct{ error }
+
+// backups are those in the folder, the newest first. One whose description is hidden is not among them, and one whose is damaged
+// is in the notes alone: it must not stand in the way of the others.
+func (s *shelf) backups(ctx context.Context) (all []stored, notes []string, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	at := s.key("backups") + "/"
 	for o := range s.client.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: at}) {
 		if o.Err != nil {
-			return nil, o.Err
+			return nil, nil, o.Err
 		}
-		name := strings.Trim(strings.TrimPrefix(o.Key, at), "/")
-		raw, err := s.read(ctx, s.key("backups", name, "velero-backup.json"))
-		if missing(err) {
-			continue
-		}
-		var found stored
-		if err == nil {
-			err = json.Unmarshal(raw, &found)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("backup %s: %w", name, err)
-		}
-		if found.name() == name {
+		found, err := s.backup(ctx, strings.Trim(strings.TrimPrefix(o.Key, at), "/"))
+		var bad damage
+		switch {
+		case errors.As(err, &bad):
+			notes = append(notes, bad.Error())
+		case err != nil:
+			return nil, nil, err
+		case found != nil:
 			all = append(all, found)
 		}
 	}
 	slices.SortFunc(all, func(a, b stored) int { return b.as().Status.Started.Compare(a.as().Status.Started) })
-	return all, nil
+	return all, notes, nil
+}
+
+// backup is one by its name; nil if there is none.
+func (s *shelf) backup(ctx context.Context, name string) (found stored, err error) {
+	raw, err := s.read(ctx, s.key("backups", name, "velero-backup.json"))
+	switch status := minio.ToErrorResponse(err).StatusCode; {
+	case missing(err):
+		return nil, nil
+	case err == nil:
+		if err = json.Unmarshal(raw, &found); err == nil && found.name() != name {
+			err = fmt.Errorf("it is that of %q", found.name())
+		}
+	case status < http.StatusBadRequest || status >= http.StatusInternalServerError:
+		return nil, fmt.Errorf("backup %s: %w", name, err)
+	}
+	if err != nil {
+		return nil, damage{fmt.Errorf("the description of backup %s in the vault cannot be used: %w", name, err)}
+	}
+	return found, nil
 }
 
 func missing(err error) bool {
