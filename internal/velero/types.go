@@ -58,7 +58,16 @@ type schedule struct {
 // location is a BackupStorageLocation.
 type location struct {
 	Metadata metadata `json:"metadata"`
-	Status   struct {
+	Spec     struct {
+		Storage struct {
+			Bucket string `json:"bucket"`
+			Prefix string `json:"prefix"`
+		} `json:"objectStorage"`
+		Config struct {
+			URL string `json:"s3Url"`
+		} `json:"config"`
+	} `json:"spec"`
+	Status struct {
 		Phase   string `json:"phase"`
 		Message string `json:"message"`
 	} `json:"status"`
@@ -72,8 +81,11 @@ const (
 
 // backup is a Backup.
 type backup struct {
-	Metadata metadata     `json:"metadata"`
-	Status   backupStatus `json:"status"`
+	Metadata metadata `json:"metadata"`
+	Spec     struct {
+		Location string `json:"storageLocation"`
+	} `json:"spec"`
+	Status backupStatus `json:"status"`
 }
 
 type backupStatus struct {
