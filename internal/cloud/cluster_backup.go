@@ -120,17 +120,18 @@ type ClusterBackup struct {
 // ClusterRestores restores backups of clusters from vaults of the same operator.
 type ClusterRestores interface {
 	// Restore restores, waits until what was restored works, and tells what came of it. An error means that it was not even
-	// begun, or that nobody knows.
+	// begun, or that nobody knows. It removes first what orders of the series have left, and what it needs itself at the end. In a
+	// cluster there is one at a time: others wait, also those of Tidy.
 	Restore(ctx context.Context, order ClusterRestoreOrder) (ClusterRestored, error)
-	// Tidy removes all that orders of a series have made in a cluster, but what was restored into namespaces that are not
-	// temporary, and waits until it is gone. What is not there is removed.
-	Tidy(ctx context.Context, clusterID, series string) error
+	// Tidy removes what an order of a series has left in a cluster, but what was restored into namespaces that are not temporary,
+	// and waits until it is gone. What is not there is removed.
+	Tidy(ctx context.Context, clusterID, series, name string) error
 }
 
 // ClusterRestoreOrder says what is restored, and where.
 type ClusterRestoreOrder struct {
-	// Name is that of what the agent needs for it, a label of DNS. Series is on all that is made for it: of a series there is one
-	// order at a time.
+	// Name is that of what the agent needs for it, a label of DNS, and no other order's. Series is on all that is made for it: the
+	// next order of a series removes what this one has left.
 	Name, Series string
 	// ClusterID is where it is restored, VaultID is at the same operator, and Folder that of the plan in it.
 	ClusterID, VaultID, Folder string
@@ -142,8 +143,8 @@ type ClusterRestoreOrder struct {
 	Named []string
 	// IntoExisting restores also into namespaces that exist. Objects that exist stay as they are.
 	IntoExisting bool
-	// Temporary makes the namespaces such that Tidy removes them.
-	Temporary bool
+	// Temporary makes the namespaces such that Tidy removes them, and the next order of the series; Cleanup does so at the end.
+	Temporary, Cleanup bool
 	// ClusterObjects restores also what is in no namespace.
 	ClusterObjects bool
 	// StorageClasses are by their names in the backup.
@@ -178,6 +179,8 @@ type ClusterRestored struct {
 	NotReady []string
 	// Notes are for people: what is odd and does no harm.
 	Notes []string
+	// Left is what could not be removed that was needed for it; empty if all has gone.
+	Left string
 	// Took is until all was restored and ready.
 	Took time.Duration
 }

@@ -32,7 +32,8 @@ func TestNamespaces(t *testing.T) {
 		"one exists":                    {used, nil, same, true, "db default shop", ""},
 		"a name that is not there":      {backup, []string{"shop", "shopp"}, same, false, "", "in the namespace shopp; there is of db, shop"},
 		"two become one": {
-			backup, nil, func(string) (string, bool) { return "all", true }, false, "", "both db and shop of the backup would become the namespace all",
+			backup, nil, func(string) (string, bool) { return "all", true }, false, "",
+			"both db and shop of the backup would become the namespace all",
 		},
 	} {
 		at := newCluster(t)

@@ -73,7 +73,8 @@ func (p *plans) complete(ctx context.Context, a *api, id identity, s schedule) (
 	plan = cloud.ClusterBackupPlan{
 		Meta: s.meta(id.cluster), ClusterID: id.cluster, Vault: spec.Vault, Schedule: s.cron(spec),
 		IncludedNamespaces: spec.IncludedNamespaces, ExcludedNamespaces: spec.ExcludedNamespaces, Selector: spec.Selector,
-		ClusterObjects: spec.ClusterObjects, Secrets: spec.Secrets, VolumeData: spec.VolumeData, Hooks: spec.Hooks, Retention: spec.Retention, RPO: spec.RPO,
+		ClusterObjects: spec.ClusterObjects, Secrets: spec.Secrets, VolumeData: spec.VolumeData,
+		Hooks: spec.Hooks, Retention: spec.Retention, RPO: spec.RPO,
 		Paused: s.Spec.Paused && (spec.Paused || spec.Schedule != ""),
 		Folder: folders + id.name, KeyExpiresAt: s.keyEnd(), AgentVersion: s.Metadata.Annotations[agentNote],
 	}

@@ -66,19 +66,14 @@ func (t *attempt) mappings(ctx context.Context) error {
 	for i, from := range slices.Sorted(maps.Keys(t.order.Images)) {
 		images[fmt.Sprintf("image-%d", i+1)] = from + "," + t.order.Images[from]
 	}
-	for plugin, data := range map[string]map[string]string{
-		"velero.io/change-image-name": images, "velero.io/change-storage-class": t.order.StorageClasses,
-	} {
-		if len(data) == 0 {
-			continue
-		}
-		others, err := list[struct{}](ctx, t.api, within("/api/v1", namespace, "configmaps"), "velero.io/plugin-config,"+plugin)
-		if err != nil {
+	wanted := map[string]map[string]string{"velero.io/change-image-name": images, "velero.io/change-storage-class": t.order.StorageClasses}
+	for _, plugin := range slices.Sorted(maps.Keys(wanted)) {
+		data := wanted[plugin]
+		if err := t.alone(ctx, plugin, len(data) > 0); err != nil || t.out.Refusal != "" {
 			return err
 		}
-		if len(others) > 0 {
-			t.out.Refusal = fmt.Sprintf("there is a ConfigMap for %s in the cluster already, and Velero allows one", plugin)
-			return nil
+		if len(data) == 0 {
+			continue
 		}
 		labels := maps.Clone(t.labels)
 		labels["velero.io/plugin-config"], labels[plugin] = "", "RestoreItemAction"
@@ -86,6 +81,31 @@ func (t *attempt) mappings(ctx context.Context) error {
 		body := object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": object{"name": name, "labels": labels}, "data": data}
 		if err := t.create(ctx, within("/api/v1", namespace, "configmaps"), body); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// alone looks for what changes all restores of the cluster already: Velero allows one of it, and reads it also for those that
+// want none.
+func (t *attempt) alone(ctx context.Context, plugin string, wanted bool) error {
+	others, err := list[struct {
+		Metadata metadata `json:"metadata"`
+	}](ctx, t.api, within("/api/v1", namespace, "configmaps"), "velero.io/plugin-config,"+plugin+"=RestoreItemAction")
+	if err != nil {
+		return err
+	}
+	for _, o := range others {
+		switch {
+		case o.Metadata.Labels[seriesLabel] != "":
+			t.out.Refusal = fmt.Sprintf("the ConfigMap %s in the namespace velero changes all restores in the cluster: another restore of this "+
+				"provider runs and needs it, or was cut off and has left it; wait for that one or delete the ConfigMap", o.Metadata.Name)
+		case wanted:
+			t.out.Refusal = fmt.Sprintf("there is the ConfigMap %s for %s in the namespace velero already, which is not of this provider, and "+
+				"Velero allows one", o.Metadata.Name, plugin)
+		default:
+			t.out.Notes = append(t.out.Notes,
+				fmt.Sprintf("The ConfigMap %s of the cluster, for %s, applied to the restore.", o.Metadata.Name, plugin))
 		}
 	}
 	return nil

@@ -49,3 +49,43 @@ func TestKnownBackup(t *testing.T) {
 		}
 	}
 }
+
+// TestMappings: what changes all restores of a cluster is refused by its name, or noted.
+func TestMappings(t *testing.T) {
+	plugin := func(labels object) object {
+		labels["velero.io/plugin-config"], labels["velero.io/change-image-name"] = "", "RestoreItemAction"
+		return object{"metadata": object{"name": "images", "labels": labels}}
+	}
+	images := map[string]string{"x.example": "y.example"}
+	for name, c := range map[string]struct {
+		there         object
+		images        map[string]string
+		refusal, note string
+	}{
+		"none":                  {nil, images, "", ""},
+		"left, and one wanted":  {plugin(object{seriesLabel: "s"}), images, "the ConfigMap images in the namespace velero", ""},
+		"left, and none wanted": {plugin(object{seriesLabel: "s"}), nil, "the ConfigMap images in the namespace velero", ""},
+		"of the cluster":        {plugin(object{}), nil, "", "The ConfigMap images of the cluster"},
+		"both":                  {plugin(object{}), images, "there is the ConfigMap images", ""},
+	} {
+		k := newCluster(t)
+		at := within("/api/v1", namespace, "configmaps")
+		if c.there != nil {
+			k.objects[at+"/images"] = c.there
+		}
+		var out cloud.ClusterRestored
+		a := &attempt{api: k.api(), out: &out, labels: object{}, order: cloud.ClusterRestoreOrder{Name: "drill", Images: c.images}}
+		if err := a.mappings(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.Refusal, c.refusal) || (out.Refusal == "") != (c.refusal == "") {
+			t.Errorf("%s: the refusal is %q", name, out.Refusal)
+		}
+		if !strings.Contains(strings.Join(out.Notes, ""), c.note) || (len(out.Notes) == 0) != (c.note == "") {
+			t.Errorf("%s: the notes are %q", name, out.Notes)
+		}
+		if made := k.objects[at+"/drill-image-name"] != nil; made != (c.there == nil) {
+			t.Errorf("%s: a mapping was made, %t", name, made)
+		}
+	}
+}

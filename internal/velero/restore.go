@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
@@ -14,7 +15,10 @@ import (
 )
 
 // restores restores from vaults of the operator itself.
-type restores struct{ *clusters }
+type restores struct {
+	*clusters
+	turns sync.Map
+}
 
 const (
 	restorePoll = 500 * time.Millisecond
@@ -32,6 +36,8 @@ type attempt struct {
 	shelf  *shelf
 	out    *cloud.ClusterRestored
 	labels object
+	// runs says that Velero has not come to an end with it.
+	runs bool
 }
 
 // Restore implements cloud.ClusterRestores.
@@ -39,32 +45,61 @@ func (r *restores) Restore(ctx context.Context, order cloud.ClusterRestoreOrder)
 	if r.operator.VaultAccess == nil {
 		return out, r.badVault(r.operator.Name + " keeps no backup vaults.")
 	}
-	started := r.options.Now()
+	done, err := r.turn(ctx, order.ClusterID)
+	if err != nil {
+		return out, err
+	}
+	defer done()
 	ctx, cancel := context.WithTimeout(ctx, order.Limit)
 	defer cancel()
 	err = r.with(ctx, order.ClusterID, func(a *api) error {
 		if _, err := a.agent(ctx); err != nil {
 			return err
 		}
-		key, err := r.operator.VaultAccess.Mint(ctx, order.VaultID, cloud.VaultWish{
-			Role: cloud.VaultReader, TTL: min(max(order.Limit, accessTTL)+accessTTL, longestReader),
-		})
-		if errors.Is(err, cloud.ErrUnsupported) {
-			return r.badVault("There are no keys of this vault, as " + r.operator.Name + " only plays it: nothing can be restored from it.")
+		if err := a.tidy(ctx, seriesLabel+"="+order.Series, order.Temporary); err != nil {
+			return err
 		}
+		started := r.options.Now()
+		key, err := r.reader(ctx, order)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = r.operator.VaultAccess.Revoke(context.WithoutCancel(ctx), order.VaultID, key.ID) }() // Else it ends by itself.
-		t := &attempt{api: a, order: order, key: key, out: &out, labels: object{seriesLabel: order.Series}}
+		t := &attempt{api: a, order: order, key: key, out: &out, labels: object{seriesLabel: order.Series, orderLabel: order.Name}}
 		if t.shelf, err = openShelf(key, order.Folder); err != nil {
 			return err
 		}
 		defer t.clear(context.WithoutCancel(ctx))
-		return t.run(ctx)
+		err = t.run(ctx)
+		out.Took = r.options.Now().Sub(started)
+		return err
 	})
-	out.Took = r.options.Now().Sub(started)
 	return out, err
+}
+
+// turn waits until nothing else of this process restores into a cluster or tidies up: what Velero is told for one restore it
+// reads for all of them.
+func (r *restores) turn(ctx context.Context, cluster string) (done func(), err error) {
+	kept, _ := r.turns.LoadOrStore(cluster, make(chan struct{}, 1))
+	turn, _ := kept.(chan struct{})
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, &cloud.Error{Reason: cloud.ErrUnavailable, Operator: r.operator.Name, Cause: ctx.Err(),
+			Text: "Another restore runs in the cluster, and the wait for it was ended."}
+	}
+}
+
+// reader mints a key to restore by.
+func (r *restores) reader(ctx context.Context, order cloud.ClusterRestoreOrder) (cloud.VaultKey, error) {
+	key, err := r.operator.VaultAccess.Mint(ctx, order.VaultID, cloud.VaultWish{
+		Role: cloud.VaultReader, TTL: min(max(order.Limit, accessTTL)+accessTTL, longestReader),
+	})
+	if errors.Is(err, cloud.ErrUnsupported) {
+		return key, r.badVault("There are no keys of this vault, as " + r.operator.Name + " only plays it: nothing can be restored from it.")
+	}
+	return key, err
 }
 
 // longestReader is how long the contract lets readers live.
@@ -177,7 +212,7 @@ func (t *attempt) restore(ctx context.Context, backup string) error {
 			return &cloud.Error{Reason: cloud.ErrFailed, Operator: t.operator, Text: "Somebody has deleted the restore while it ran."}
 		}
 		if !pause(ctx, restorePoll) {
-			t.out.Reason = "it had not ended when the time was over"
+			t.out.Reason, t.runs = "it had not ended when the time was over", true
 			return nil
 		}
 	}

@@ -11,8 +11,9 @@ const (
 	unclaimedLabel = "vdam.lv/unclaimed"
 	// planLabel is on backups, and has the name of their schedule: Velero's own label may be on those of others.
 	planLabel = "vdam.lv/plan"
-	// seriesLabel is on all that a temporary restore has made.
+	// seriesLabel and orderLabel are on all that a restore has made for itself.
 	seriesLabel = "vdam.lv/series"
+	orderLabel  = "vdam.lv/restore"
 
 	deploymentNote = "vdam.lv/deployment"
 	planNote       = "vdam.lv/plan-spec"
@@ -135,4 +136,9 @@ type restore struct {
 		Errors   int64    `json:"errors"`
 		Warnings int64    `json:"warnings"`
 	} `json:"status"`
+}
+
+// runs reports whether Velero is at a restore.
+func (r restore) runs() bool {
+	return r.Status.Phase != "" && r.Status.Phase != "New" && !over(r.Status.Phase)
 }

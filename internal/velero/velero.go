@@ -41,5 +41,5 @@ func Attach(op *cloud.Operator, o Options) {
 	}}
 	kinds[cloud.KindClusterBackup] = cloud.KindCapabilities{UpdatesInPlace: []string{"name", "description", "labels"}}
 	op.Capabilities.Kinds = kinds
-	op.ClusterBackupPlans, op.ClusterBackups, op.ClusterRestores = &plans{c}, &backups{c}, &restores{c}
+	op.ClusterBackupPlans, op.ClusterBackups, op.ClusterRestores = &plans{c}, &backups{c}, &restores{clusters: c}
 }

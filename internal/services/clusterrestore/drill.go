@@ -4,6 +4,7 @@ package clusterrestore
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -65,15 +66,8 @@ func (r *drillResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if !ok {
 		return
 	}
-	if err := d.target.ClusterRestores.Tidy(ctx, d.order.ClusterID, d.order.Series); err != nil {
-		resp.Diagnostics.Append(lifecycle.RefusedFor(path.Root("cluster_id"), "What an earlier drill has left could not be removed",
-			d.target.Name, err))
-		return
-	}
 	restored, err := d.target.ClusterRestores.Restore(ctx, d.order)
-	if m.Cleanup.ValueBool() {
-		d.tidy(ctx, &resp.Diagnostics)
-	}
+	left(restored, &resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(lifecycle.RefusedFor(path.Root("cluster_id"),
 			fmt.Sprintf("The restore drill of container cluster backup plan %q could not be had at %s", d.plan.Name, d.target.Name),
@@ -97,11 +91,11 @@ func (r *drillResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(d.verdict(failures)...)
 }
 
-// tidy removes what the drill has restored.
-func (d *drill) tidy(ctx context.Context, diags *diag.Diagnostics) {
-	if err := d.target.ClusterRestores.Tidy(context.WithoutCancel(ctx), d.order.ClusterID, d.order.Series); err != nil {
-		diags.AddAttributeWarning(path.Root("cluster_id"), "Something of what the drill had restored is still there",
-			fmt.Sprintf("%v. Nobody needs it: the next drill of the plan removes it, or remove it by hand.", err))
+// left tells of what a restore could not take along.
+func left(r cloud.ClusterRestored, diags *diag.Diagnostics) {
+	if r.Left != "" {
+		diags.AddAttributeWarning(path.Root("cluster_id"), "Something of what the restore has needed is still in the cluster",
+			strings.TrimSuffix(r.Left, ".")+". Nobody needs it: the next one from the same backups removes it, or remove it by hand.")
 	}
 }
 
@@ -139,16 +133,15 @@ func (r *drillResource) prepare(
 	limit, limitDiags := m.Timeouts.Create(ctx, defaultLimit)
 	diags.Append(limitDiags...)
 	age := orElse(m.MaximumAge, d.plan.RPO, diags)
-	series := uuid.NewSHA1(uuid.NameSpaceURL, []byte(r.federation.DeploymentID+"|"+id.String())).String()
-	short := series[:8]
+	series := r.series(id.String())
 	d.order = cloud.ClusterRestoreOrder{
-		Name: "vdam-drill-" + short + started.Format("-20060102150405"), Series: series,
+		Name: drillName(series, started), Series: series,
 		ClusterID: lifecycle.ObjectID(m.ClusterID), VaultID: d.plan.Vault.ID, Folder: d.plan.Folder,
 		Namespace: func(name string) (string, bool) {
 			differs := uuid.NewSHA1(uuid.NameSpaceURL, []byte(series+"|"+name)).String()[:8] // Long names may begin alike.
 			return "drill-" + name[:min(len(name), keptName)] + "-" + differs, true
 		},
-		Temporary:      true,
+		Temporary: true, Cleanup: m.Cleanup.ValueBool(),
 		StorageClasses: pairs(ctx, m.StorageClassMapping, diags), Images: pairs(ctx, m.ImageRegistryMapping, diags),
 		ReadyWithin: orElse(m.ReadyWithin, defaultReady, diags), Limit: limit, Acceptable: current(d.plan, age, time.Now),
 	}
@@ -156,6 +149,16 @@ func (r *drillResource) prepare(
 		d.order.ReadyWithin = 0
 	}
 	return id, d, !diags.HasError()
+}
+
+// series is that of all drills of a plan.
+func (r *drillResource) series(plan string) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(r.federation.DeploymentID+"|"+plan)).String()
+}
+
+// drillName is that of one drill.
+func drillName(series string, started time.Time) string {
+	return "vdam-drill-" + series[:8] + started.UTC().Format("-20060102150405")
 }
 
 // orElse is a duration, or another one where there is none.
@@ -198,8 +201,10 @@ func (r *drillResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if !ok {
 		return
 	}
-	series := uuid.NewSHA1(uuid.NameSpaceURL, []byte(r.federation.DeploymentID+"|"+m.PlanID.ValueString())).String()
-	if err := target.ClusterRestores.Tidy(ctx, lifecycle.ObjectID(m.ClusterID), series); err != nil {
+	started, diags := m.StartedAt.ValueRFC3339Time()
+	resp.Diagnostics.Append(diags...)
+	series := r.series(m.PlanID.ValueString())
+	if err := target.ClusterRestores.Tidy(ctx, lifecycle.ObjectID(m.ClusterID), series, drillName(series, started)); err != nil {
 		resp.Diagnostics.Append(lifecycle.RefusedFor(path.Root("cluster_id"), "What the drill has restored could not be removed",
 			target.Name, err))
 	}

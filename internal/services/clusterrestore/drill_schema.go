@@ -65,8 +65,9 @@ func (r *drillResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			"of the vault, into namespaces of their own that go again. It passes if the newest backup is young enough and the one that the plan " +
 			"speaks of, if what is in the backup is in the cluster then, and if its workloads are ready; what Velero says of it counts for " +
 			"nothing. In the cluster are each deployment, stateful set, daemon set and cron job, and of each other kind at least one; pods, " +
-			"jobs and the like need not be, which come and go, and what Kubernetes itself makes does not count. A drill that fails is an error, and the " +
-			"next apply has another. Change `keepers` for another drill, such as with the month.",
+			"jobs and the like need not be, which come and go, and what Kubernetes itself makes does not count. A drill that fails is an " +
+			"error, and the next apply has another. Change `keepers` for another drill, such as with the month. Drills and restores in one " +
+			"cluster wait for each other within one run of Terraform; do not run two at a time.",
 		Attributes: all,
 	}
 }
@@ -105,7 +106,7 @@ func drillDeclared() map[string]schema.Attribute {
 		},
 		"cleanup": schema.BoolAttribute{
 			MarkdownDescription: "Whether the namespaces go at once. Else they go with the next drill of the plan, or when this is destroyed. " +
-				"Default is `true`.",
+				"Where a drill is cut off before Velero has ended, they go with the next one as well. Default is `true`.",
 			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 			PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplace()},
 		},

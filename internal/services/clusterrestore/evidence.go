@@ -104,8 +104,8 @@ func evidenceAttributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
 		},
 		"kinds": schema.ListNestedAttribute{
-			MarkdownDescription: "How much of each kind was restored. Of some, such as events, Velero restores none; `default` service accounts and others that " +
-				"Kubernetes itself makes are not counted.", Computed: true,
+			MarkdownDescription: "How much of each kind was restored. Of some, such as events, Velero restores none; `default` service " +
+				"accounts and others that Kubernetes itself makes are not counted.", Computed: true,
 			PlanModifiers: keepList,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"kind":      schema.StringAttribute{MarkdownDescription: "Such as `apps/v1/Deployment`.", Computed: true},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -77,9 +78,12 @@ func (r *restoreResource) Create(ctx context.Context, req resource.CreateRequest
 	if !m.Namespaces.IsNull() {
 		resp.Diagnostics.Append(m.Namespaces.ElementsAs(ctx, &only, false)...)
 	}
-	series := uuid.NewString()
+	from := strings.Join([]string{
+		"restore", r.federation.DeploymentID, m.ClusterID.ValueString(), vault.String(), m.Folder.ValueString(),
+	}, "|")
 	order := cloud.ClusterRestoreOrder{
-		Name: "vdam-restore-" + series[:8], Series: series, ClusterID: lifecycle.ObjectID(m.ClusterID), VaultID: vault.Object,
+		Name: "vdam-restore-" + uuid.NewString()[:8], Series: uuid.NewSHA1(uuid.NameSpaceURL, []byte(from)).String(),
+		ClusterID: lifecycle.ObjectID(m.ClusterID), VaultID: vault.Object,
 		Folder: m.Folder.ValueString(), Backup: m.BackupName.ValueString(),
 		Namespace: func(name string) (string, bool) {
 			if to, ok := mapping[name]; ok {
@@ -97,6 +101,7 @@ func (r *restoreResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	started := time.Now().UTC()
 	restored, err := target.ClusterRestores.Restore(ctx, order)
+	left(restored, &resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(lifecycle.RefusedFor(path.Root("cluster_id"),
 			fmt.Sprintf("%s did not restore into container cluster %s", target.Name, m.ClusterID.ValueString()), target.Name, err))
@@ -114,7 +119,8 @@ func (r *restoreResource) conclude(
 	if restored.Refusal != "" { // Nothing was begun, so there is nothing to keep.
 		resp.Diagnostics.AddAttributeError(path.Root("vault_id"), "Nothing was restored from "+m.VaultID.ValueString(),
 			lifecycle.Paragraphs(joinLines(failures), "Nothing was restored. Correct it, and apply again. Namespaces "+
-				"that are in the way are left out by only_namespaces, and called otherwise by namespace_mapping; into_existing takes those that exist."))
+				"that are in the way are left out by only_namespaces, and called otherwise by namespace_mapping; into_existing takes "+
+				"those that exist."))
 		return
 	}
 	resp.Diagnostics.Append(m.record(ctx, operator, started, restored)...)

@@ -57,7 +57,8 @@ func (r *restoreResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Restores a backup of a container cluster into a cluster at the operator of the vault, once. It needs neither the " +
 			"cluster that was backed up nor its operator. Nothing that exists is overwritten. It is an error if nothing was restored, if a " +
-			"workload or all objects of a kind are not there, or if workloads do not become ready. Destroying it forgets it: what was restored lives on.",
+			"workload or all objects of a kind are not there, or if workloads do not become ready. Destroying it forgets it: what was restored " +
+			"lives on. Drills and restores in one cluster wait for each other within one run of Terraform; do not run two at a time.",
 		Attributes: all,
 	}
 }
