@@ -141,7 +141,8 @@ type ClusterRestoreOrder struct {
 	Namespace func(name string) (string, bool)
 	// Named are namespaces that have to be in the backup, as somebody has written them down.
 	Named []string
-	// IntoExisting restores also into namespaces that exist. Objects that exist stay as they are.
+	// IntoExisting restores also into namespaces that exist. Objects that exist stay as they are, but service
+	// accounts, to which the agent adds what those of the backup have.
 	IntoExisting bool
 	// Temporary makes the namespaces such that Tidy removes them, and the next order of the series; Cleanup does so at the end.
 	Temporary, Cleanup bool
