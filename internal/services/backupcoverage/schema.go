@@ -61,8 +61,9 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		resp.Diagnostics.AddError("A data source cannot show drills", err.Error()+" Please report this.")
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads what of the operators' projects is backed up at another operator, and what is not. A `check` block makes a " +
-			"warning of a gap.",
+		MarkdownDescription: "Reads what of the operators' projects is backed up at another operator, and what is not: " +
+			"volumes and machines. It knows nothing of container clusters, whose `vdam_container_cluster_backup_plan` says by itself " +
+			"whether it is `stale`. A `check` block makes a warning of a gap.",
 		Attributes: map[string]schema.Attribute{
 			"operators": schema.SetAttribute{
 				MarkdownDescription: "Names of the operators to look at. Default is all of the provider block.", ElementType: types.StringType,

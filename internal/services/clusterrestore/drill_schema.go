@@ -67,7 +67,10 @@ func (r *drillResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			"nothing. In the cluster are each deployment, stateful set, daemon set and cron job, and of each other kind at least one; pods, " +
 			"jobs and the like need not be, which come and go, and what Kubernetes itself makes does not count. A drill that fails is an " +
 			"error, and the next apply has another. Change `keepers` for another drill, such as with the month. Drills and restores in one " +
-			"cluster wait for each other within one run of Terraform; do not run two at a time.",
+			"cluster wait for each other within one run of Terraform; do not run two at a time.\n\n" +
+			"A drill starts what is in the backup, with its real Secrets: what sends mail, calls other services, takes jobs from a queue, runs " +
+			"by a cron job or has the host name of an ingress does so again, beside what lives. Have the drill's cluster not let it reach " +
+			"anything where that does harm.",
 		Attributes: all,
 	}
 }
