@@ -159,6 +159,7 @@ func TestBackupOfClusters(t *testing.T) {
 	c.clean()
 
 	c.drill()
+	c.write("twin.tf", strings.Replace(fmt.Sprintf(clusterDrill, "twin"), `"x"`, `"y"`, 1)) // At one time in one cluster.
 	c.apply()
 	drill := c.attributes("vdam_container_cluster_restore_drill")
 	if drill["result"] != "passed" || drill["agent_phase"] != "Completed" || len(drill["notes"].([]any)) > 0 {
@@ -241,7 +242,7 @@ func (c *mutualClusters) keepsSecret() {
 // forget takes the plan out again.
 func (c *mutualClusters) forget() {
 	c.t.Helper()
-	for _, file := range []string{"plan.tf", "backup.tf", "restore.tf", "drill.tf"} {
+	for _, file := range []string{"plan.tf", "backup.tf", "restore.tf", "drill.tf", "twin.tf"} {
 		c.write(file, "")
 	}
 	c.apply()

@@ -104,7 +104,8 @@ func (d *drill) verdict(failures []string) (diags diag.Diagnostics) {
 	if len(failures) > 0 {
 		diags.AddAttributeError(path.Root("plan_id"),
 			fmt.Sprintf("The restore drill of container cluster backup plan %q failed at %s", d.plan.Name, d.target.Name),
-			lifecycle.Paragraphs(joinLines(failures), "Nothing was restored into namespaces that were there before. The evidence is in the state. Find out why, make a new backup "+
+			lifecycle.Paragraphs(joinLines(failures), "Nothing was restored into namespaces that were there before. "+
+				"The evidence is in the state. Find out why, make a new backup "+
 				"if need be, and apply again: the next apply has another drill."))
 	}
 	return diags

@@ -58,7 +58,8 @@ func (r *restoreResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 		MarkdownDescription: "Restores a backup of a container cluster into a cluster at the operator of the vault, once. It needs neither the " +
 			"cluster that was backed up nor its operator. Objects that exist stay as they are, but service accounts, to which Velero adds " +
 			"labels, annotations and secrets of those in the backup. It is an error if nothing was restored, if a workload or all objects of a " +
-			"kind are not there, or if workloads do not become ready. Destroying it forgets it: what was restored lives on. Drills and restores in one cluster wait for each other within one run of Terraform; do not run two at a time.",
+			"kind are not there, or if workloads do not become ready. Destroying it forgets it: what was restored lives on. Drills " +
+			"and restores in one cluster wait for each other within one run of Terraform; do not run two at a time.",
 		Attributes: all,
 	}
 }
