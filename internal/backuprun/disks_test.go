@@ -52,6 +52,13 @@ func (d *disks) leftOver() int {
 	return len(d.left)
 }
 
+func (d *disks) Readable(_ context.Context, id string) error {
+	if _, err := os.Stat(d.path(id)); err != nil {
+		return &cloud.Error{Reason: cloud.ErrNotFound, Operator: d.operator, Text: "There is no volume " + id + "."}
+	}
+	return nil
+}
+
 func (d *disks) Freeze(ctx context.Context, volumeIDs []string, purpose string) (all []cloud.FrozenVolume, err error) {
 	d.mu.Lock()
 	freezing := d.freezing

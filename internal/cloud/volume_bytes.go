@@ -10,6 +10,8 @@ import (
 // VolumeBytes reads and fills the volumes of an operator that makes no backups itself, so that somebody else can. All that it
 // makes on the way bears a purpose, a text such as the id of a backup, by which it is found again if whoever made it died.
 type VolumeBytes interface {
+	// Readable refuses a volume that Freeze would refuse as it is now.
+	Readable(ctx context.Context, volumeID string) error
 	// Freeze keeps volumes as they are now, one as soon after the other as the operator can, also while they are in use. Either
 	// all are kept or none.
 	Freeze(ctx context.Context, volumeIDs []string, purpose string) ([]FrozenVolume, error)

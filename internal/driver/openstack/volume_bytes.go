@@ -41,7 +41,7 @@ func (b volumeBytes) Freeze(ctx context.Context, volumeIDs []string, purpose str
 	looks, takes, waits := b.each(volumeIDs), b.each(volumeIDs), b.each(volumeIDs)
 	snapshots := make([]snapshotRecord, len(volumeIDs))
 	for i, id := range volumeIDs {
-		looks[i] = func() error { return b.readable(ctx, id) }
+		looks[i] = func() error { return b.Readable(ctx, id) }
 		takes[i] = func() (err error) { snapshots[i], err = b.take(ctx, id, purpose); return err }
 		waits[i] = func() (err error) { snapshots[i], err = b.taken(ctx, snapshots[i].ID); return err }
 	}
@@ -67,8 +67,8 @@ func (volumeBytes) each(volumeIDs []string) []func() error {
 	return make([]func() error, len(volumeIDs))
 }
 
-// readable refuses a volume whose bytes would be of no use.
-func (b volumeBytes) readable(ctx context.Context, id string) error {
+// Readable implements cloud.VolumeBytes. It refuses a volume whose bytes would be of no use.
+func (b volumeBytes) Readable(ctx context.Context, id string) error {
 	r, _, err := b.oneVolume(ctx, id)
 	switch {
 	case err != nil:
