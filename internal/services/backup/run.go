@@ -17,8 +17,12 @@ import (
 // actionLabel is on backups of actions, which go when they are over. Its value stands for the configuration and the plan.
 const actionLabel = "vdam-action"
 
-// leaving is how long it may take until the operator has forgotten a backup.
-const leaving = time.Minute
+// leaving is how long it may take until the operator has forgotten a backup, ending until this machine has ended one: what was
+// stopped for it has to start.
+const (
+	leaving = time.Minute
+	ending  = 20 * time.Minute
+)
 
 // run is one backup of a plan.
 type run struct {
@@ -45,14 +49,23 @@ func (r *run) do(ctx context.Context, tell lifecycle.Tell) (diags diag.Diagnosti
 	tell("Backing up what backup plan %s at %s protects: %d volumes.", r.plan.Name, r.op.Name, len(r.plan.Protected))
 	made, _, err := lifecycle.Passing(ctx, r.op, lifecycle.Watched(r.op.Backups, changes(tell)), spec, id, r.limit)
 	if made.ID != "" {
-		if lifecycle.PassAway(ctx, r.op, r.op.Backups, made.ID, leaving) != nil {
-			diags.AddWarning(fmt.Sprintf("The backup %s is still there", cloud.ID{Operator: r.op.Name, Object: made.ID}),
-				"It was to be forgotten when it is over, and the operator did not do so. Nobody needs it, and its recovery points do not "+
-					"depend on it. A later backup by an action removes it.")
-		}
+		r.leave(ctx, made.ID, &diags)
 	}
 	diags.Append(r.verdict(made, err, tell)...)
 	return diags
+}
+
+// leave has a backup forgotten, and ended if it is still on.
+func (r *run) leave(ctx context.Context, id string, diags *diag.Diagnostics) {
+	limit, still := leaving, "It was to be forgotten when it is over, and the operator did not do so. Nobody needs it, and its recovery "+
+		"points do not depend on it. A later backup by an action removes it."
+	if r.op.Capabilities.BackupsRunHere {
+		limit, still = ending, "It was to be forgotten when it is over, and that did not work. Its recovery points do not depend on it. See "+
+			"whether virtual machines are off that were stopped for it: the next backup of the plan starts them, and removes what is left over."
+	}
+	if lifecycle.PassAway(ctx, r.op, r.op.Backups, id, limit) != nil {
+		diags.AddWarning(fmt.Sprintf("The backup %s is still there", cloud.ID{Operator: r.op.Name, Object: id}), still)
+	}
 }
 
 // changes tells what an operator says of a backup when it says something else.
@@ -73,9 +86,13 @@ func (r *run) verdict(made cloud.Backup, err error, tell lifecycle.Tell) (diags 
 	var ce *cloud.Error
 	switch {
 	case lifecycle.GaveUp(err):
+		goesOn := "It may go on, and may make recovery points: last_success_at of the plan tells."
+		if r.op.Capabilities.BackupsRunHere {
+			goesOn = "This machine made it, and so it ends as well. Recovery points of those volumes that were done stay, and what was uploaded of " +
+				"the others is not uploaded again."
+		}
 		diags.AddAttributeError(at, fmt.Sprintf("The backup of backup plan %q at %s is not over", r.plan.Name, r.op.Name),
-			lifecycle.Paragraphs(fmt.Sprintf("It was not ready within %s, or the run was interrupted. It may go on, and may make recovery points: "+
-				"last_success_at of the plan tells.", r.limit), safe))
+			lifecycle.Paragraphs(fmt.Sprintf("It was not ready within %s, or the run was interrupted. %s", r.limit, goesOn), safe))
 	case errors.As(err, &ce) && len(ce.Fields) > 0:
 		for _, f := range ce.Fields {
 			diags.AddAttributeError(at, summary, lifecycle.Paragraphs(f.Text, safe, lifecycle.RequestLine(ce.RequestID)))

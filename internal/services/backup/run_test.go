@@ -101,6 +101,8 @@ func TestRun(t *testing.T) {
 	for name, c := range map[string]struct {
 		fake        fake
 		interrupted bool
+		// here is made by this machine.
+		here bool
 		// told and said are what progress and diagnostics have.
 		told, said []string
 		warnings   int
@@ -128,6 +130,14 @@ func TestRun(t *testing.T) {
 		"interrupted": {
 			fake: fake{becomes: []cloud.Meta{creating("")}}, interrupted: true, failed: true, said: []string{"the run was interrupted"},
 		},
+		"interrupted here": {
+			fake: fake{becomes: []cloud.Meta{creating("")}}, here: true, interrupted: true, failed: true,
+			said: []string{"the run was interrupted", "This machine made it, and so it ends"},
+		},
+		"not ended here": {
+			fake: fake{becomes: []cloud.Meta{creating("")}, stays: true}, here: true, interrupted: true, failed: true, warnings: 1,
+			leftovers: true, said: []string{"whether virtual machines are off", "the next backup of the plan starts them"},
+		},
 		"not forgotten": {
 			fake: fake{becomes: []cloud.Meta{ready}, stays: true}, warnings: 1, leftovers: true,
 			said: []string{"The backup lvrtc/backup-1 is still there", "recovery points do not depend on it"},
@@ -146,6 +156,7 @@ func TestRun(t *testing.T) {
 					op: &cloud.Operator{Name: "lvrtc", Backups: &c.fake}, series: "series", limit: time.Hour,
 					plan: cloud.BackupPlan{Meta: cloud.Meta{ID: "plan-1", Name: "nightly"}},
 				}
+				r.op.Capabilities.BackupsRunHere = c.here
 				diags := r.do(ctx, tell)
 				said := strings.Join(told, "|")
 				for _, w := range c.told {
