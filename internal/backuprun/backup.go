@@ -26,17 +26,6 @@ func newBackups(r *runner) *backups {
 	}
 }
 
-const (
-	// lease is for how long a run is another process's if that says nothing more, renewal how often it does.
-	lease   = 90 * time.Second
-	renewal = 30 * time.Second
-)
-
-// elsewhere reports whether another process carries a backup out.
-func (r *runner) elsewhere(b *backupRecord) bool {
-	return b.State == cloud.StateCreating && b.Runner != r.id && r.now().Before(b.Until)
-}
-
 // running is a run of this process that is not over.
 func (r *runner) running(backupID string) *run {
 	r.mu.Lock()
@@ -61,14 +50,8 @@ func (r *runner) admitBackup(ctx context.Context, spec cloud.BackupSpec) (b back
 	if err != nil {
 		return b, err
 	}
-	all, err := r.allBackups(ctx)
-	if err != nil {
+	if _, err := r.alone(ctx, spec.PlanID); err != nil {
 		return b, err
-	}
-	for _, other := range all {
-		if other.is.PlanID == spec.PlanID && r.elsewhere(&other.is) {
-			return b, r.busy(&other.is, "Another Terraform makes the backup %q of the same plan. Apply again when it is done.", other.is.Name)
-		}
 	}
 	return backupRecord{
 		PlanID: spec.PlanID, KeyFingerprint: fingerprint(spec.Key.Value), State: cloud.StateCreating, Runner: r.id,
@@ -106,7 +89,7 @@ func (r *runner) beginBackup(ctx context.Context, k kept[backupRecord], spec clo
 	plan, err := r.plans.get(ctx, k.is.PlanID)
 	if errors.Is(err, cloud.ErrNotFound) {
 		return r.backups.change(ctx, k.ID, func(b *backupRecord) error {
-			b.State, b.Message = cloud.StateFailed, "The backup plan does not exist any more."
+			b.State, b.Message, b.Untidy = cloud.StateFailed, "The backup plan does not exist any more.", true
 			return nil
 		})
 	}
@@ -123,6 +106,9 @@ func (r *runner) beginBackup(ctx context.Context, k kept[backupRecord], spec clo
 		b.Runner, b.Until, b.KeyFingerprint = r.id, r.now().Add(lease), fingerprint(spec.Key.Value)
 		return nil
 	})
+	if err == nil {
+		err = r.stillAlone(ctx, k)
+	}
 	if err == nil {
 		r.start(ctx, k, spec.Key.Value)
 	}
@@ -146,6 +132,9 @@ func (r *runner) backup(m cloud.Meta, b backupRecord) cloud.Backup {
 		default:
 			m.StateMessage = "It was cut off as the Terraform ended that made it. What was uploaded is not uploaded again, and earlier recovery " +
 				"points are untouched. Apply again, and it is gone on with."
+			if len(b.Stopped) > 0 {
+				m.StateMessage += " " + areOff(b.Stopped) + ", and started by the next apply."
+			}
 		}
 	}
 	out := cloud.Backup{Meta: m, PlanID: b.PlanID, RecoveryPoints: make([]cloud.RecoveryPoint, len(b.Points))}
@@ -177,7 +166,7 @@ func (r *runner) leaveBackup(ctx context.Context, k kept[backupRecord]) (bool, e
 		return false, r.busy(&k.is, "Another Terraform makes the backup.")
 	}
 	if n := r.running(k.ID); n != nil {
-		n.cancel()
+		n.cancel(errDeleted)
 		select {
 		case <-n.done:
 		case <-ctx.Done():
@@ -185,8 +174,8 @@ func (r *runner) leaveBackup(ctx context.Context, k kept[backupRecord]) (bool, e
 		}
 	}
 	k, err := r.backups.get(ctx, k.ID)
-	if err == nil && (k.is.State == cloud.StateCreating || k.is.Untidy) {
-		err = r.tidy(ctx, k)
+	if err == nil && k.is.unfinished() {
+		err = r.tidyLast(ctx, k)
 	}
 	if err != nil {
 		return false, err
@@ -204,18 +193,23 @@ func (r *runner) leaveBackup(ctx context.Context, k kept[backupRecord]) (bool, e
 	return true, err
 }
 
-// tidy removes what a run that was cut off has left over, and starts the machines that it has stopped.
-func (r *runner) tidy(ctx context.Context, k kept[backupRecord]) error {
-	for _, id := range k.is.Stopped {
-		if err := r.power(ctx, id, cloud.PowerRunning); err != nil && !errors.Is(err, cloud.ErrNotFound) {
+// tidyLast tidies a backup of which nothing is kept then. A machine that has failed nobody can start, and everybody sees.
+func (r *runner) tidyLast(ctx context.Context, k kept[backupRecord]) error {
+	for _, err := range r.powerAll(ctx, k.is.Stopped, cloud.PowerRunning) {
+		if !errors.Is(err, cloud.ErrFailed) {
 			return err
 		}
 	}
-	if err := r.op.VolumeBytes.Tidy(ctx, k.ID); err != nil {
+	return r.tidy(ctx, k.ID, nil)
+}
+
+// tidy removes what a run that was cut off has left over. Of the machines that it has stopped, some are left to start.
+func (r *runner) tidy(ctx context.Context, id string, stopped []string) error {
+	if err := r.op.VolumeBytes.Tidy(ctx, id); err != nil {
 		return err
 	}
-	_, err := r.backups.change(ctx, k.ID, func(b *backupRecord) error {
-		b.Stopped, b.Untidy = nil, false
+	_, err := r.backups.change(ctx, id, func(b *backupRecord) error {
+		b.Stopped, b.Untidy = stopped, false
 		return nil
 	})
 	return err

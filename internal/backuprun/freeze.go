@@ -4,29 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"maps"
+	"slices"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
 
-// freeze keeps volumes as they are now, while machines are stopped.
+// machinesOff is the turn of runs that stop machines: a machine may be in several plans. No plan has this id.
+const machinesOff = ""
+
+// freeze keeps volumes as they are now, while the machines that have them are stopped. What is wrong with one volume or one
+// machine does not keep the others from it.
 func (n *run) freeze(
-	ctx context.Context, volumes []cloud.ProtectedVolume, machines []string,
+	ctx context.Context, volumes []cloud.ProtectedVolume, machines map[string]string,
 ) (frozen map[string]cloud.FrozenVolume, err error) {
-	if len(volumes) == 0 {
-		return nil, nil //nolint:nilnil // Of nothing there is nothing.
-	}
-	volumeIDs := make([]string, len(volumes))
-	for i, v := range volumes {
-		volumeIDs[i] = v.VolumeID
-	}
-	all, err := func() ([]cloud.FrozenVolume, error) {
-		defer n.restart(ctx)
-		if err := n.stop(ctx, machines); err != nil {
+	if len(machines) > 0 {
+		n.enter("Waiting for another backup that has stopped machines")
+		release, err := n.turn(ctx, machinesOff)
+		if err != nil {
 			return nil, err
 		}
-		return n.op.VolumeBytes.Freeze(ctx, volumeIDs, n.id)
-	}()
+		defer release()
+		n.enter("Freezing the volumes")
+	}
+	// Before anything is stopped: for what cannot be read, nothing has to be.
+	volumes = n.without(volumes, func(v cloud.ProtectedVolume) error { return n.op.VolumeBytes.Readable(ctx, v.VolumeID) })
+	all, failures, err := n.hold(ctx, volumes, machines)
 	if err != nil {
 		return nil, err
 	}
@@ -34,37 +37,118 @@ func (n *run) freeze(
 	for _, f := range all {
 		frozen[f.VolumeID()] = f
 	}
+	n.without(volumes, func(v cloud.ProtectedVolume) error {
+		err := failures[machines[v.VolumeID]]
+		if f := frozen[v.VolumeID]; err != nil && f != nil {
+			n.close(ctx, f)
+			delete(frozen, v.VolumeID)
+		}
+		return err
+	})
 	return frozen, nil
 }
 
+// hold freezes volumes between the stop and the start of their machines. Those of machines with failures are of no use.
+func (n *run) hold(
+	ctx context.Context, volumes []cloud.ProtectedVolume, machines map[string]string,
+) (all []cloud.FrozenVolume, failures map[string]error, err error) {
+	defer n.restart(ctx)
+	failures, err = n.stop(ctx, having(volumes, machines))
+	if err != nil {
+		return nil, nil, err
+	}
+	var volumeIDs []string
+	for _, v := range volumes {
+		if failures[machines[v.VolumeID]] == nil {
+			volumeIDs = append(volumeIDs, v.VolumeID)
+		}
+	}
+	if len(volumeIDs) == 0 {
+		return nil, failures, nil
+	}
+	n.leftOver(true)
+	if all, err = n.op.VolumeBytes.Freeze(ctx, volumeIDs, n.id); err != nil {
+		return nil, nil, err
+	}
+	n.leftOver(false)
+	n.notOff(ctx, having(volumes, machines), failures)
+	return all, failures, nil
+}
+
+// without fails those volumes that something is wrong with, and returns the others.
+func (n *run) without(volumes []cloud.ProtectedVolume, wrong func(cloud.ProtectedVolume) error) []cloud.ProtectedVolume {
+	var good []cloud.ProtectedVolume
+	for _, v := range volumes {
+		if err := wrong(v); err != nil {
+			n.failVolume(v, words(err))
+			continue
+		}
+		good = append(good, v)
+	}
+	return good
+}
+
+// having are the machines that have some of these volumes.
+func having(volumes []cloud.ProtectedVolume, machines map[string]string) (all []string) {
+	for _, v := range volumes {
+		if id := machines[v.VolumeID]; id != "" {
+			all = append(all, id)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // stop stops those machines that run, and writes down before that they are to run again: this process may die meanwhile.
-func (n *run) stop(ctx context.Context, machines []string) error {
+func (n *run) stop(ctx context.Context, machines []string) (failures map[string]error, err error) {
+	failures = map[string]error{}
 	var running []string
 	for _, id := range machines {
 		machine, err := n.op.VirtualMachines.Get(ctx, id)
-		if err != nil {
-			return err
-		}
-		if machine.PowerState == cloud.PowerRunning {
+		switch {
+		case errors.Is(err, cloud.ErrNotFound): // It went meanwhile, and its volume may still be there.
+		case err != nil:
+			failures[id] = err
+		case machine.PowerState == cloud.PowerRunning:
 			running = append(running, id)
 		}
 	}
 	if len(running) == 0 {
-		return nil
+		return failures, nil
 	}
+	n.off(running)
 	n.enter("Stopping the machines")
 	if _, err := n.backups.change(ctx, n.id, func(b *backupRecord) error {
 		b.Stopped = running
 		return nil
 	}); err != nil {
-		return err
+		return nil, err
 	}
-	for _, id := range running {
-		if err := n.power(ctx, id, cloud.PowerStopped); err != nil {
-			return err
+	maps.Copy(failures, n.powerAll(ctx, running, cloud.PowerStopped))
+	n.enter("Freezing the volumes")
+	return failures, nil
+}
+
+// off notes which machines are stopped, so that they are started again whatever the operator still answers.
+func (n *run) off(machines []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.stopped = machines
+}
+
+// notOff adds machines that somebody has started since they were stopped: another plan, another Terraform, a person.
+func (n *run) notOff(ctx context.Context, machines []string, failures map[string]error) {
+	for _, id := range machines {
+		machine, err := n.op.VirtualMachines.Get(ctx, id)
+		switch {
+		case failures[id] != nil || errors.Is(err, cloud.ErrNotFound):
+		case err != nil:
+			failures[id] = err
+		case machine.PowerState != cloud.PowerStopped:
+			failures[id] = n.refused(cloud.ErrConflict, fmt.Sprintf("The virtual machine %s was not off while the volume was frozen.", machine.Name),
+				"Another backup or somebody has started it meanwhile. Make another backup.")
 		}
 	}
-	return nil
 }
 
 // noteBoots finds out which volumes machines boot from, so that a machine can be restored by its id.
@@ -80,57 +164,4 @@ func (n *run) noteBoots(ctx context.Context, machines []string) error {
 		n.boots[machine.BootVolumeID] = id
 	}
 	return nil
-}
-
-// restart starts the machines that were stopped, whatever has become of the rest.
-func (n *run) restart(ctx context.Context) {
-	ctx = context.WithoutCancel(ctx)
-	k, err := n.backups.get(ctx, n.id)
-	if err != nil || len(k.is.Stopped) == 0 {
-		return
-	}
-	n.enter("Starting the machines")
-	var left []string
-	for _, id := range k.is.Stopped {
-		if err := n.power(ctx, id, cloud.PowerRunning); err != nil && !errors.Is(err, cloud.ErrNotFound) {
-			n.fail("Virtual machine "+id, "It was stopped for the backup, and could not be started again: "+words(err)+" Start it.")
-			left = append(left, id)
-		}
-	}
-	if err := n.backups.surely(ctx, n.id, func(b *backupRecord) error {
-		b.Stopped = left
-		return nil
-	}); err != nil {
-		n.fail("The run", words(err))
-	}
-}
-
-// powerLimit is how long a machine may take to stop or to start.
-const powerLimit = 15 * time.Minute
-
-// power stops or starts a machine, and waits until it is so.
-func (r *runner) power(ctx context.Context, id string, want cloud.PowerState) error {
-	ctx, cancel := context.WithTimeout(ctx, powerLimit)
-	defer cancel()
-	ordered := false
-	for {
-		m, err := r.op.VirtualMachines.Await(ctx, id, pause)
-		switch {
-		case err == nil && m.State == cloud.StateFailed:
-			return r.refused(cloud.ErrFailed, fmt.Sprintf("The virtual machine %s has failed: %s", m.Name, m.StateMessage), "")
-		case err == nil && m.State == cloud.StateReady && m.PowerState == want:
-			return nil
-		case err == nil && m.State == cloud.StateReady && !ordered:
-			_, err = r.op.VirtualMachines.Update(ctx, id, cloud.Change[cloud.VirtualMachineSpec]{
-				From: cloud.VirtualMachineSpec{PowerState: m.PowerState}, To: cloud.VirtualMachineSpec{PowerState: want},
-			})
-			ordered = err == nil
-		}
-		if err != nil && !passing(err) {
-			return err
-		}
-		if !wait(ctx, pause) {
-			return r.refused(cloud.ErrUnavailable, fmt.Sprintf("The virtual machine %s was not %s in time.", id, want), "")
-		}
-	}
 }

@@ -2,6 +2,7 @@ package backuprun
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
@@ -28,7 +29,7 @@ func (n *run) moveAll(ctx context.Context, v Vault, volumes []cloud.ProtectedVol
 		all.Go(func() {
 			made, err := cloud.Caught(func() (mover.RecoveryPoint, error) { return n.move(ctx, v, volume, f) })
 			if err != nil {
-				n.failVolume(volume, words(err))
+				n.failVolume(volume, why(ctx, err))
 				return
 			}
 			n.mu.Lock()
@@ -52,6 +53,9 @@ func (n *run) move(ctx context.Context, v Vault, volume cloud.ProtectedVolume, f
 		return p, ctx.Err()
 	}
 	from, err := f.Open(ctx)
+	if errors.Is(err, cloud.ErrUnknownOutcome) {
+		n.leftOver(true) // Nobody can close what nobody knows.
+	}
 	if err != nil {
 		return p, err
 	}
@@ -79,8 +83,6 @@ func (n *run) close(ctx context.Context, f cloud.FrozenVolume) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), parting)
 	defer cancel()
 	if f.Close(ctx) != nil {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.untidy = true
+		n.leftOver(true)
 	}
 }

@@ -75,6 +75,11 @@ type backupRecord struct {
 	Forgotten bool `json:"forgotten,omitempty"`
 }
 
+// unfinished reports whether there is something to do at the operator yet that only the record knows of.
+func (b *backupRecord) unfinished() bool {
+	return b.State == cloud.StateCreating || b.Untidy || len(b.Stopped) > 0
+}
+
 // point is a recovery point.
 type point struct {
 	ID         string    `json:"id"`

@@ -28,7 +28,7 @@ func TestRestoreCutOff(t *testing.T) {
 	if _, err := next.StorageVolumes.Update(t.Context(), v.ID, again); !errors.Is(err, cloud.ErrBusy) {
 		t.Fatalf("a restore of another process that may live was begun anew: %v", err)
 	}
-	s.moveClock(2 * time.Minute)
+	s.moveClock(leaseOver)
 	for is, err := range next.StorageVolumes.List(t.Context(), cloud.ListOptions{State: cloud.StateCreating}) {
 		must(t, err)
 		mentions(t, "its message", is.StateMessage, "cut off", "must not be used", "Apply again")
@@ -58,6 +58,9 @@ func TestRestoreCutOff(t *testing.T) {
 		t.Fatalf("it was begun anew to %+v", v)
 	}
 	s.same(t, s.volumes[0].ID, v.ID)
+	if n := s.bytes[keeper].leftOver(); n != 0 {
+		t.Errorf("%d restores have left something over", n)
+	}
 	close(dead)
 	// The former process comes to itself, and leaves alone what is not its own any more.
 	_, err = s.ops[keeper].StorageVolumes.Await(t.Context(), v.ID, time.Minute)
@@ -91,6 +94,9 @@ func TestRestoreFails(t *testing.T) {
 		err = next.StorageVolumes.Delete(t.Context(), v.ID)
 	}
 	must(t, err)
+	if n := s.bytes[keeper].leftOver(); n != 0 {
+		t.Errorf("%d restores have left something over", n)
+	}
 }
 
 // TestLostAnswer finds a volume again whose order was carried out without an answer: it is restored, and not taken for what

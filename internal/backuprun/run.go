@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +19,7 @@ const volumeSource = "storage_volume"
 type run struct {
 	*runner
 	id, planID, key string
-	cancel          context.CancelFunc
+	cancel          context.CancelCauseFunc
 	// done is closed when all is written down. lost is what could not be.
 	done chan struct{}
 	lost string
@@ -34,7 +33,10 @@ type run struct {
 	boots    map[string]string
 	failures []string
 	takenAt  time.Time
-	untidy   bool
+	// stopped are the machines that are off for it.
+	stopped []string
+	// untidy says that there may be something left over of it, at first of one that was cut off.
+	untidy bool
 }
 
 func (n *run) over() bool {
@@ -50,6 +52,9 @@ func (n *run) over() bool {
 func (n *run) message() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.total == 0 && len(n.stopped) > 0 {
+		return n.phase + ". " + areOff(n.stopped)
+	}
 	if n.total == 0 {
 		return n.phase
 	}
@@ -68,6 +73,13 @@ func (n *run) enter(phase string) {
 	n.phase = phase
 }
 
+// leftOver notes whether there may be something left over of it at the operator.
+func (n *run) leftOver(untidy bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.untidy = untidy
+}
+
 // fail notes what went wrong. The rest goes on.
 func (n *run) fail(what, text string) {
 	n.mu.Lock()
@@ -79,28 +91,26 @@ func (n *run) failVolume(v cloud.ProtectedVolume, text string) {
 	n.fail("Storage volume "+cmp.Or(v.Name, v.VolumeID), text)
 }
 
-// errTaken ends a run that another process has taken over, as it saw no sign of life.
-var errTaken = errors.New("another Terraform has taken the run over")
-
 // start carries a backup out for as long as the process lives, whatever becomes of the call that ordered it.
 func (r *runner) start(ctx context.Context, k kept[backupRecord], key string) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	n := &run{
 		runner: r, id: k.ID, planID: k.is.PlanID, key: key, cancel: cancel, done: make(chan struct{}),
 		phase: "Waiting for another run of the plan", progress: map[string]mover.Progress{}, boots: map[string]string{},
+		untidy: true,
 	}
 	r.mu.Lock()
 	r.runs[k.ID] = n
 	r.mu.Unlock()
 	go func() {
 		defer close(n.done)
-		defer cancel()
-		go n.stayAlive(ctx)
+		defer cancel(nil)
+		go n.stayAlive(ctx, k.is.Until)
 		_, err := cloud.Caught(func() (struct{}, error) { return struct{}{}, n.carryOut(ctx) })
 		if err != nil {
-			n.fail("The run", words(err))
+			n.fail("The run", why(ctx, err))
 		}
-		if err := n.finish(context.WithoutCancel(ctx)); err != nil {
+		if err := n.finish(ctx); err != nil {
 			n.lost = "What has become of it could not be written down at the operator. " + words(err) + " Make another backup: it does not " +
 				"upload again what is in the vault."
 			return
@@ -111,30 +121,13 @@ func (r *runner) start(ctx context.Context, k kept[backupRecord], key string) {
 	}()
 }
 
-// stayAlive renews the lease, and ends the run if it was lost.
-func (n *run) stayAlive(ctx context.Context) {
-	for wait(ctx, renewal) {
-		_, err := n.backups.change(ctx, n.id, func(b *backupRecord) error {
-			if b.Runner != n.runner.id {
-				return errTaken
-			}
-			b.Until = n.now().Add(lease)
-			return nil
-		})
-		if errors.Is(err, errTaken) || errors.Is(err, cloud.ErrNotFound) {
-			n.cancel()
-			return
-		}
-	}
-}
-
-// turn is had by one run of a plan at a time.
-func (n *run) turn(ctx context.Context) (release func(), err error) {
+// turn is had by one run at a time: of a plan, or of all that stop machines.
+func (n *run) turn(ctx context.Context, of string) (release func(), err error) {
 	n.runner.mu.Lock()
-	turn, ok := n.turns[n.planID]
+	turn, ok := n.turns[of]
 	if !ok {
 		turn = make(chan struct{}, 1)
-		n.turns[n.planID] = turn
+		n.turns[of] = turn
 	}
 	n.runner.mu.Unlock()
 	select {
@@ -147,7 +140,7 @@ func (n *run) turn(ctx context.Context) (release func(), err error) {
 
 // carryOut freezes the plan's volumes, and moves what is frozen into the vault.
 func (n *run) carryOut(ctx context.Context) error {
-	release, err := n.turn(ctx)
+	release, err := n.turn(ctx, n.planID)
 	if err != nil {
 		return err
 	}
@@ -201,10 +194,14 @@ func (n *run) tidyOthers(ctx context.Context, plan planRecord) error {
 		if k.is.PlanID != n.planID || n.elsewhere(&k.is) || k.ID != n.id && n.running(k.ID) != nil {
 			continue
 		}
-		if k.is.State == cloud.StateCreating || k.is.Untidy {
-			if err := n.tidy(ctx, k); err != nil {
+		if k.is.unfinished() {
+			left := n.started(ctx, k.is.Stopped, fmt.Sprintf("the backup %q", k.is.Name))
+			if err := n.tidy(ctx, k.ID, left); err != nil {
 				return err
 			}
+		}
+		if k.ID == n.id {
+			n.leftOver(false)
 		}
 		if k.is.Forgotten && k.is.before(oldest) {
 			if err := n.op.Records.Delete(ctx, n.backups.kind, k.ID); err != nil && !errors.Is(err, cloud.ErrNotFound) {
@@ -225,12 +222,13 @@ func (b *backupRecord) before(oldest time.Time) bool {
 	return true
 }
 
-// choose finds the volumes to back up, and the machines to stop for it.
-func (n *run) choose(ctx context.Context, plan planRecord) (chosen []cloud.ProtectedVolume, machines []string, err error) {
+// choose finds the volumes to back up, and the machines to stop for each.
+func (n *run) choose(ctx context.Context, plan planRecord) (chosen []cloud.ProtectedVolume, machines map[string]string, err error) {
 	there, err := n.stock(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
+	machines = map[string]string{}
 	for _, v := range there.protected(plan.Sources, nil) {
 		volume := there.volume(v.VolumeID)
 		switch {
@@ -246,12 +244,10 @@ func (n *run) choose(ctx context.Context, plan planRecord) (chosen []cloud.Prote
 		}
 		chosen = append(chosen, v)
 		if volume.VirtualMachineID != "" {
-			machines = append(machines, volume.VirtualMachineID)
+			machines[v.VolumeID] = volume.VirtualMachineID
 		}
 	}
-	slices.Sort(machines)
-	machines = slices.Compact(machines)
-	if err := n.noteBoots(ctx, machines); err != nil {
+	if err := n.noteBoots(ctx, having(chosen, machines)); err != nil {
 		return nil, nil, err
 	}
 	if plan.Consistency != cloud.ConsistencyStopped {

@@ -11,7 +11,11 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
 )
 
-const day = 24 * time.Hour
+const (
+	day = 24 * time.Hour
+	// leaseOver is when a process that has said nothing more counts as dead.
+	leaseOver = 6 * time.Minute
+)
 
 // TestCutOff goes on with a run whose process has died, by the next order or change, and not before its lease is over.
 func TestCutOff(t *testing.T) {
@@ -43,7 +47,7 @@ func TestCutOff(t *testing.T) {
 			if !errors.As(err, &e) || !errors.Is(e, cloud.ErrBusy) || e.RetryAfter <= 0 {
 				t.Fatalf("a run of another process that may live was gone on with: %v", err)
 			}
-			s.moveClock(2 * time.Minute)
+			s.moveClock(leaseOver)
 			now, err = next.Backups.Get(t.Context(), b.ID)
 			must(t, err)
 			if now.State != cloud.StateCreating {
@@ -56,8 +60,16 @@ func TestCutOff(t *testing.T) {
 			if now = settle(t, next.Backups, now); now.ID != b.ID || now.State != cloud.StateReady || len(now.RecoveryPoints) != 2 {
 				t.Errorf("it was gone on with to %+v", now)
 			}
+			if n := s.bytes[source].leftOver(); n != 0 {
+				t.Errorf("%d runs have left something over", n)
+			}
 			close(dead)
 			settle(t, s.ops[source].Backups, b)
+			plan, err := next.BackupPlans.Get(t.Context(), s.plan.ID)
+			must(t, err)
+			if plan.LastError != "" || plan.LastSuccessAt.IsZero() || plan.Stale {
+				t.Errorf("the former process has made the plan %+v", plan)
+			}
 			if now, err = next.Backups.Get(t.Context(), b.ID); err != nil || now.State != cloud.StateReady {
 				t.Errorf("the former process has made it %s, %v", now.State, err)
 			}
@@ -129,18 +141,8 @@ func TestForgotten(t *testing.T) {
 func TestStopped(t *testing.T) {
 	s := newScene(t, 1)
 	op := s.ops[source]
-	network := settle(t, op.Networks, created(t, op.Networks, cloud.NetworkSpec{
-		SpecMeta: cloud.SpecMeta{Name: "net"}, CIDR: "10.1.0.0/24",
-	}, "net"))
-	machine := settle(t, op.VirtualMachines, created(t, op.VirtualMachines, cloud.VirtualMachineSpec{
-		SpecMeta: cloud.SpecMeta{Name: "app"}, VCPUs: 1, MemoryMiB: 2048, ImageID: "deb13", BootDisk: &cloud.BootDisk{SizeGiB: 8},
-		NetworkInterfaces: []cloud.NetworkInterface{{NetworkID: network.ID}}, PowerState: cloud.PowerRunning,
-	}, "app"))
-	power := func() cloud.PowerState {
-		m, err := op.VirtualMachines.Get(t.Context(), machine.ID)
-		must(t, err)
-		return m.PowerState
-	}
+	machine := s.machine(t, "app")
+	power := func() cloud.PowerState { return s.power(t, machine) }
 	to := s.spec()
 	to.Sources, to.Consistency = []string{machine.ID}, cloud.ConsistencyStopped
 	_, err := op.BackupPlans.Update(t.Context(), s.plan.ID, cloud.Change[cloud.BackupPlanSpec]{From: s.spec(), To: to})
@@ -169,8 +171,11 @@ func TestStopped(t *testing.T) {
 	b := s.backup(t, op, "again")
 	<-frozen
 	s.bytes[source].meanwhile(func() error { return errors.New("enough") }, nil, nil)
-	s.moveClock(2 * time.Minute)
+	s.moveClock(leaseOver)
 	next := s.process(t, source)
+	b, err = next.Backups.Get(t.Context(), b.ID)
+	must(t, err)
+	mentions(t, "what was cut off", b.StateMessage, "The virtual machine "+machine.ID+" is off for it", "started by the next apply")
 	must(t, next.Backups.Delete(t.Context(), b.ID))
 	if is := power(); is != cloud.PowerRunning {
 		t.Errorf("after what was cut off is deleted the machine is %s", is)
