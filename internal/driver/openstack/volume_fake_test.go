@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -168,6 +169,39 @@ func TestFillOfRefusals(t *testing.T) {
 				t.Errorf("the image has %d bytes, which are not those of the whole volume", c.fake.sent)
 			}
 		})
+	}
+}
+
+// TestOpenWhileUploading has Cinder say for a while after Glance has all bytes that it uploads them, and keep the copy until then.
+func TestOpenWhileUploading(t *testing.T) {
+	uploading, removed := false, []string{}
+	b := faked(t, func(w http.ResponseWriter, r *http.Request) { // The requests come one after the other.
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/action"):
+			uploading = true
+			_, _ = io.WriteString(w, `{"os-volume_upload_image": {"image_id": "i"}}`)
+		case r.Method == http.MethodDelete && uploading && strings.HasPrefix(r.URL.Path, "/volumes"):
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"badRequest": {"code": 400, "message": "Invalid volume: Volume status must be available or error."}}`)
+		case r.Method == http.MethodDelete:
+			removed = append(removed, r.URL.Path)
+			w.WriteHeader(http.StatusAccepted)
+		case slices.Contains(removed, r.URL.Path):
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `{"itemNotFound": {"code": 404, "message": "It could not be found."}}`)
+		case strings.HasPrefix(r.URL.Path, "/images"):
+			_, _ = io.WriteString(w, `{"id": "i", "status": "active", "size": 1073741824}`)
+		default:
+			_, _ = io.WriteString(w, `{"volume": {"id": "copy", "status": "available"}, "snapshot": {"id": "s", "status": "available"}}`)
+		}
+	})
+	f := &frozenVolume{volumeBytes: b, purpose: "p", snapshot: snapshotRecord{ID: "s", VolumeID: "v", SizeGiB: 1}}
+	if _, err := f.Open(t.Context()); err != nil || len(removed) > 0 {
+		t.Fatalf("what can be read is given up, and %v are gone: %v", removed, err)
+	}
+	uploading = false
+	if err := f.Close(t.Context()); err != nil || strings.Join(removed, " ") != "/images/i /volumes/copy /snapshots/s" {
+		t.Errorf("closing has removed %v (%v)", removed, err)
 	}
 }
 

@@ -36,10 +36,9 @@ func (f *frozenVolume) Open(ctx context.Context) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, besides(roomFor(err), f.removeCopies(ctx))
 	}
-	// The image has the bytes: the volume need not use the quota any longer. Close waits for its end.
-	if err := f.removeIfThere(ctx, f.volume, path("volumes", f.copied)); err != nil {
-		return nil, besides(err, f.removeCopies(ctx))
-	}
+	// The image has the bytes: the volume need not use the quota any longer. Cinder may still say "uploading", and keep it; Close
+	// waits for its end.
+	_ = f.removeIfThere(ctx, f.volume, path("volumes", f.copied))
 	return &imageReader{ctx: ctx, session: f.session, id: f.imageID, size: f.SizeBytes()}, nil
 }
 
