@@ -54,14 +54,17 @@ func (r *runner) faultsOfSources(ctx context.Context, sources []string) (faults 
 		return nil, err
 	}
 	for i, id := range sources {
-		if there.has(id) {
+		if there.volume(id) != nil {
 			continue
 		}
-		if _, err := r.op.VirtualMachines.Get(ctx, id); err != nil {
-			if !errors.Is(err, cloud.ErrNotFound) {
-				return nil, err
-			}
+		machine, err := r.op.VirtualMachines.Get(ctx, id)
+		switch {
+		case errors.Is(err, cloud.ErrNotFound):
 			faults = append(faults, fault(indexed("/sources", i), "There is no storage volume or virtual machine %s in this project.", id))
+		case err != nil:
+			return nil, err
+		case machine.BootVolumeID == "":
+			faults = append(faults, fault(indexed("/sources", i), bootsFromHost))
 		}
 	}
 	return faults, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -229,9 +230,15 @@ func (n *run) choose(ctx context.Context, plan planRecord) (chosen []cloud.Prote
 		return nil, nil, err
 	}
 	machines = map[string]string{}
+	onHosts, err := n.onHosts(ctx, there, plan.Sources)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, v := range there.protected(plan.Sources, nil) {
 		volume := there.volume(v.VolumeID)
 		switch {
+		case slices.Contains(onHosts, v.VolumeID): // It is the id of a machine without volumes.
+			continue
 		case volume == nil:
 			n.failVolume(v, "It does not exist any more. What was backed up of it stays. Take it out of the sources.")
 			continue

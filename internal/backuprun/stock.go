@@ -1,7 +1,9 @@
 package backuprun
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -19,11 +21,6 @@ func (r *runner) stock(ctx context.Context) (s stock, err error) {
 		s.volumes = append(s.volumes, v)
 	}
 	return s, nil
-}
-
-// has reports whether an id is that of a volume, or of a machine with one.
-func (s stock) has(id string) bool {
-	return slices.ContainsFunc(s.volumes, func(v cloud.StorageVolume) bool { return v.ID == id || v.VirtualMachineID == id })
 }
 
 func (s stock) volume(id string) *cloud.StorageVolume {
@@ -67,6 +64,29 @@ func (s stock) protected(sources []string, newest map[string]point) (all []cloud
 		}
 	}
 	return all
+}
+
+// bootsFromHost refuses a machine that would look protected, and is not.
+const bootsFromHost = "The virtual machine boots from a disk on its host, and not from a storage volume, so that disk cannot be backed " +
+	"up. Name the machine's other volumes by their own ids instead of it, and keep what matters on them."
+
+// onHosts are the machines among the sources whose own disks cannot be backed up, as the run says.
+func (n *run) onHosts(ctx context.Context, there stock, sources []string) (all []string, err error) {
+	for _, id := range sources {
+		if there.volume(id) != nil {
+			continue
+		}
+		machine, err := n.op.VirtualMachines.Get(ctx, id)
+		switch {
+		case errors.Is(err, cloud.ErrNotFound):
+		case err != nil:
+			return nil, err
+		case machine.BootVolumeID == "":
+			n.fail("Virtual machine "+cmp.Or(machine.Name, id), bootsFromHost)
+			all = append(all, id)
+		}
+	}
+	return all, nil
 }
 
 func indexed(pointer string, i int) string { return fmt.Sprintf("%s/%d", pointer, i) }

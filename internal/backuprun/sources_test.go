@@ -1,0 +1,41 @@
+package backuprun_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+)
+
+// hosted is a machine that boots from a volume or, without one, from a disk on its host.
+type hosted struct {
+	cloud.Collection[cloud.VirtualMachineSpec, cloud.VirtualMachine]
+	volumeID string
+}
+
+func (h hosted) Get(_ context.Context, id string) (cloud.VirtualMachine, error) {
+	return cloud.VirtualMachine{Meta: cloud.Meta{ID: id, Name: "app", State: cloud.StateReady}, BootVolumeID: h.volumeID}, nil
+}
+
+// TestHostDisks refuses machines whose own disks are not volumes, and says so of those that are sources already.
+func TestHostDisks(t *testing.T) {
+	s := newScene(t, 1)
+	op := s.ops[source]
+	to := s.spec()
+	to.Sources = append(slices.Clone(to.Sources), "vm-1")
+	change := cloud.Change[cloud.BackupPlanSpec]{From: s.spec(), To: to}
+	op.VirtualMachines = hosted{}
+	_, err := op.BackupPlans.Update(t.Context(), s.plan.ID, change)
+	mentions(t, "the refusal", refusedAt(t, "a disk on the host", err, "/sources/1"), "on its host", "by their own ids")
+	op.VirtualMachines = hosted{volumeID: "vol-1"}
+	_, err = op.BackupPlans.Update(t.Context(), s.plan.ID, change)
+	must(t, err)
+	op.VirtualMachines = hosted{}
+	b := settle(t, op.Backups, s.backup(t, op, "now"))
+	if b.State != cloud.StateFailed || len(b.RecoveryPoints) != 1 || strings.Contains(b.StateMessage, "does not exist") {
+		t.Errorf("the backup is %+v", b)
+	}
+	mentions(t, "the reason", b.StateMessage, "Virtual machine app: ", "on its host")
+}
