@@ -141,7 +141,8 @@ func (f *restore) stayAlive(ctx context.Context) {
 			f.cancel()
 			return
 		}
-		_ = f.mark(ctx, restoring, "") // If the lease ends, somebody may begin anew, and that is all.
+		// To its end, or nobody knows which mark the volume has. If the lease ends, somebody may begin anew, and that is all.
+		_ = f.mark(context.WithoutCancel(ctx), restoring, "")
 	}
 }
 
