@@ -36,8 +36,7 @@ type Bucket struct {
 	options  Options
 	operator string
 	// set is how the bucket is set up, found out by reading alone; checked, what a writer can do there, of which a probe is left.
-	// Both are looked at once: a bucket that refuses is not asked again for each of a hundred plans.
-	set, checked *cloud.Lazy[mover.Protection]
+	set, checked *asked
 }
 
 // New makes a vault of a bucket for an operator. It makes no request. The error is a *[mover.Error] of kind Misconfigured.
@@ -54,20 +53,20 @@ func New(operator string, o Options) (*Bucket, error) {
 		return nil, err
 	}
 	b := &Bucket{options: o, operator: operator}
-	b.set = cloud.NewLazy(operator, func(ctx context.Context) (mover.Protection, error) {
+	b.set = &asked{operator: operator, ask: func(ctx context.Context) (mover.Protection, error) {
 		p, err := vault.Protection(ctx)
 		if err != nil {
 			return p, b.refused(err)
 		}
 		return p, b.short(int64(p.LockDays))
-	})
-	b.checked = cloud.NewLazy(operator, func(ctx context.Context) (mover.Protection, error) {
+	}}
+	b.checked = &asked{operator: operator, ask: func(ctx context.Context) (mover.Protection, error) {
 		p, err := vault.Check(ctx)
 		if err != nil {
 			err = b.refused(err)
 		}
 		return p, err
-	})
+	}}
 	return b, nil
 }
 
@@ -112,7 +111,7 @@ func (b *Bucket) refused(err error) error {
 
 // vault is the bucket as the port has it. What is in it is not counted, which would take a request for each thousand objects.
 func (b *Bucket) vault(ctx context.Context) (cloud.BackupVault, error) {
-	p, err := b.set.Get(ctx)
+	p, err := b.set.get(ctx)
 	if err != nil {
 		return cloud.BackupVault{}, err
 	}
@@ -141,9 +140,9 @@ const configured = "configured"
 func (b *Bucket) key(ctx context.Context, role cloud.VaultRole) (cloud.VaultKey, error) {
 	keys := b.options.Writer
 	if role == cloud.VaultWriter {
-		_, err := b.set.Get(ctx) // Which writes nothing into what is no vault.
+		_, err := b.set.get(ctx) // Which writes nothing into what is no vault.
 		if err == nil {
-			_, err = b.checked.Get(ctx)
+			_, err = b.checked.get(ctx)
 		}
 		if err != nil {
 			return cloud.VaultKey{}, err
