@@ -2,6 +2,7 @@ package backuprun
 
 import (
 	"context"
+	"errors"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 )
@@ -40,11 +41,17 @@ func (m machines) Create(
 	return m.Collection.Create(ctx, spec, opts)
 }
 
-// usable refuses a volume that has not what it was to be filled with. What else is wrong with it the operator tells.
+// usable refuses a volume that has not what it was to be filled with, or of which nobody can tell. Of one that is not there the
+// operator tells.
 func (r *runner) usable(ctx context.Context, volumeID string) error {
 	is, err := r.op.StorageVolumes.Get(ctx, volumeID)
-	if err != nil || !unusable(is.Mark) {
-		return nil //nolint:nilerr // See above.
+	switch {
+	case errors.Is(err, cloud.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case !unusable(is.Mark):
+		return nil
 	}
 	reason := cloud.ErrConflict
 	if f := r.restoring(volumeID); f != nil && !f.over() {
