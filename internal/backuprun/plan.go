@@ -148,7 +148,7 @@ func (r *runner) plan(m cloud.Meta, p planRecord, there stock, made []kept[backu
 		KeyFingerprint: p.KeyFingerprint, Retention: p.retention(), RPO: p.rpo(), LastSuccessAt: p.LastSuccessAt, LastError: p.LastError,
 		Consistency: p.Consistency, LastDrill: p.drill(),
 	}
-	newest := newestOf(m.ID, made)
+	newest := newestOf(m.ID, p.KeyFingerprint, made)
 	out.Protected = there.protected(p.Sources, newest)
 	out.Stale = len(out.Protected) == 0
 	for i := range out.Protected {

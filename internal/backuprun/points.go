@@ -60,11 +60,11 @@ func (r *runner) allBackups(ctx context.Context) (all []kept[backupRecord], err 
 	return all, nil
 }
 
-// newestOf are the newest recovery points of a plan's volumes.
-func newestOf(planID string, made []kept[backupRecord]) map[string]point {
+// newestOf are the newest recovery points of a plan's volumes that can be restored by its key.
+func newestOf(planID, keyFingerprint string, made []kept[backupRecord]) map[string]point {
 	newest := map[string]point{}
 	for _, b := range made {
-		if b.is.PlanID != planID {
+		if b.is.PlanID != planID || b.is.KeyFingerprint != keyFingerprint {
 			continue
 		}
 		for _, p := range b.is.Points {

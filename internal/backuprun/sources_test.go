@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
 )
 
 // hosted is a machine that boots from a volume or, without one, from a disk on its host.
@@ -38,4 +39,27 @@ func TestHostDisks(t *testing.T) {
 		t.Errorf("the backup is %+v", b)
 	}
 	mentions(t, "the reason", b.StateMessage, "Virtual machine app: ", "on its host")
+}
+
+// TestKeyOfNewest has a plan with a new key be stale until there is a backup that the new key restores.
+func TestKeyOfNewest(t *testing.T) {
+	s := newScene(t, 1)
+	s.protected(t, "before")
+	to := s.spec()
+	var err error
+	to.Key.Value, err = mover.NewKey()
+	must(t, err)
+	to.Key.Fingerprint = "another"
+	plan, err := s.ops[source].BackupPlans.Update(t.Context(), s.plan.ID, cloud.Change[cloud.BackupPlanSpec]{From: s.spec(), To: to})
+	must(t, err)
+	if !plan.Stale || plan.Protected[0].Newest != nil {
+		t.Errorf("what only the old key restores counts for the new one: %+v", plan)
+	}
+	s.key = to.Key.Value
+	s.protected(t, "after")
+	plan, err = s.ops[source].BackupPlans.Get(t.Context(), s.plan.ID)
+	must(t, err)
+	if plan.Stale || plan.Protected[0].Newest == nil {
+		t.Errorf("with a backup by the new key it is %+v", plan)
+	}
 }
