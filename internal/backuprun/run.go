@@ -261,7 +261,7 @@ func (n *run) choose(ctx context.Context, plan planRecord) (chosen []cloud.Prote
 		machines = nil
 	}
 	if len(chosen) == 0 && len(n.failures) == 0 {
-		err = n.refused(cloud.ErrInvalid, "The sources of the plan have no volumes.", "Add some to the sources.")
+		return nil, nil, n.refused(cloud.ErrInvalid, "The sources of the plan have no volumes.", "Add some to the sources.")
 	}
-	return chosen, machines, err
+	return chosen, machines, n.fits(ctx, chosen)
 }

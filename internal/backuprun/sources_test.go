@@ -2,6 +2,9 @@ package backuprun_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +42,43 @@ func TestHostDisks(t *testing.T) {
 		t.Errorf("the backup is %+v", b)
 	}
 	mentions(t, "the reason", b.StateMessage, "Virtual machine app: ", "on its host")
+}
+
+// many is an operator with so many volumes, all of one machine.
+type many struct {
+	cloud.Collection[cloud.StorageVolumeSpec, cloud.StorageVolume]
+	n int
+}
+
+func (m many) List(context.Context, cloud.ListOptions) iter.Seq2[cloud.StorageVolume, error] {
+	return func(yield func(cloud.StorageVolume, error) bool) {
+		for i := range m.n {
+			meta := cloud.Meta{ID: fmt.Sprintf("vol-%036d", i), Name: fmt.Sprintf("volume-%d", i), State: cloud.StateReady}
+			if !yield(cloud.StorageVolume{Meta: meta, VirtualMachineID: "vm-1"}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestTooMany refuses more volumes than can be written down, before it stops or freezes anything.
+func TestTooMany(t *testing.T) {
+	s := newScene(t, 0)
+	for n, want := range map[int]string{100: "as far as this", 250: "250 volumes, which is more than one backup has room for"} {
+		op := s.open(t, source)
+		op.BackupPlans, op.Records, op.VolumeBytes = nil, s.texts[source], s.bytes[source]
+		op.StorageVolumes, op.VirtualMachines = many{n: n}, hosted{volumeID: "vol-1"}
+		s.attach(op)
+		spec := s.spec()
+		spec.Sources, spec.Consistency, spec.Name = []string{"vm-1"}, cloud.ConsistencyStopped, fmt.Sprint(n)
+		s.plan = created(t, op.BackupPlans, spec, spec.Name)
+		s.bytes[source].meanwhile(func() error { return errors.New("as far as this") }, nil, nil)
+		b := settle(t, op.Backups, s.backup(t, op, spec.Name))
+		if b.State != cloud.StateFailed {
+			t.Errorf("the backup of %d volumes is %+v", n, b)
+		}
+		mentions(t, "the reason", strings.ToLower(b.StateMessage), want)
+	}
 }
 
 // TestKeyOfNewest has a plan with a new key be stale until there is a backup that the new key restores.

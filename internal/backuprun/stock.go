@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
 )
 
 // stock is the volumes that there are in the project.
@@ -87,6 +89,28 @@ func (n *run) onHosts(ctx context.Context, there stock, sources []string) (all [
 		}
 	}
 	return all, nil
+}
+
+// fits refuses more volumes than there is room for in what is kept of a backup, before anything is stopped for it.
+func (n *run) fits(ctx context.Context, volumes []cloud.ProtectedVolume) error {
+	const idBytes, treeBytes, messageBytes = 42, 64, 8000
+	k, err := n.backups.get(ctx, n.id)
+	if err != nil {
+		return err
+	}
+	k.is.Message = strings.Repeat(".", messageBytes)
+	k.is.Points = make([]point, len(volumes))
+	for i, v := range volumes {
+		k.is.Points[i] = point{
+			ID: strings.Repeat(".", idBytes), VolumeID: v.VolumeID, VolumeName: v.Name, TakenAt: n.now(), Size: mover.MaxSize,
+			Uploaded: mover.MaxSize, TreeSHA256: strings.Repeat(".", treeBytes),
+		}
+	}
+	if _, err := n.backups.text(k.is); err != nil {
+		return n.refused(cloud.ErrInvalid, fmt.Sprintf("The sources of the plan come to %d volumes, which is more than one backup has room for.",
+			len(volumes)), "Nothing was stopped or read for it. Split the plan into several.")
+	}
+	return nil
 }
 
 func indexed(pointer string, i int) string { return fmt.Sprintf("%s/%d", pointer, i) }
