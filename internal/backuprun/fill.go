@@ -2,6 +2,7 @@ package backuprun
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -192,6 +193,7 @@ func (f *restore) fill(ctx context.Context) error {
 	}
 	defer end()
 	var moved error
+	begun := f.now()
 	err = f.op.VolumeBytes.Fill(ctx, f.volumeID, f.volumeID, f.size, func(to io.Writer) error {
 		target := &sink{ctx: ctx, to: to, size: f.size}
 		if _, moved = v.Restore(ctx, f.from.RecoveryPointID, target, f.noteProgress); moved == nil {
@@ -199,7 +201,12 @@ func (f *restore) fill(ctx context.Context) error {
 		}
 		return moved
 	})
-	if moved != nil {
+	switch {
+	case errors.Is(moved, mover.Denied) && f.now().Sub(begun) >= keyTTL:
+		return f.refused(cloud.ErrFailed, "It took longer than the 7 days that a key of the vault lives.", "The vault is untouched. Run "+
+			"Terraform on a machine with a faster way to the vault and to the operator, and make the volume anew: terraform apply "+
+			"-replace=ADDRESS.")
+	case moved != nil:
 		return moved // It says more than what the operator makes of it.
 	}
 	return err

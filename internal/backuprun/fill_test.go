@@ -22,7 +22,8 @@ type slow struct {
 
 	fills  time.Duration
 	tidied []string
-	minted []time.Time
+	// ends is when the key ends that was given last.
+	ends time.Time
 
 	mu   sync.Mutex
 	text string
@@ -44,7 +45,9 @@ func (s *slow) Await(context.Context, string, time.Duration) (cloud.StorageVolum
 	return cloud.StorageVolume{Meta: cloud.Meta{ID: "v", State: cloud.StateReady}, Mark: s.mark()}, nil
 }
 
-func (s *slow) Get(ctx context.Context, id string) (cloud.StorageVolume, error) { return s.Await(ctx, id, 0) }
+func (s *slow) Get(ctx context.Context, id string) (cloud.StorageVolume, error) {
+	return s.Await(ctx, id, 0)
+}
 
 func (s *slow) Mark(ctx context.Context, _, text string) error {
 	s.setMark(text)
@@ -54,11 +57,18 @@ func (s *slow) Mark(ctx context.Context, _, text string) error {
 	return nil
 }
 
-func (s *slow) Fill(ctx context.Context, _, _ string, _ int64, _ func(io.Writer) error) error {
-	if !wait(ctx, s.fills) {
-		return ctx.Err()
+func (s *slow) Fill(_ context.Context, _, _ string, _ int64, write func(io.Writer) error) error {
+	return write(io.Discard)
+}
+
+func (s *slow) Restore(ctx context.Context, _ string, _ mover.Target, _ func(mover.Progress)) (p mover.RecoveryPoint, err error) {
+	switch {
+	case !wait(ctx, s.fills):
+		err = ctx.Err()
+	case time.Now().After(s.ends):
+		err = &mover.Error{Kind: mover.Denied, Operation: "restore", Detail: "ExpiredToken"}
 	}
-	return nil
+	return p, err
 }
 
 func (s *slow) Tidy(_ context.Context, purpose string) error {
@@ -66,8 +76,8 @@ func (s *slow) Tidy(_ context.Context, purpose string) error {
 	return nil
 }
 
-func (s *slow) Mint(context.Context, string, cloud.VaultWish) (cloud.VaultKey, error) {
-	s.minted = append(s.minted, time.Now())
+func (s *slow) Mint(_ context.Context, _ string, wish cloud.VaultWish) (cloud.VaultKey, error) {
+	s.ends = time.Now().Add(wish.TTL)
 	return cloud.VaultKey{}, nil
 }
 
@@ -138,4 +148,22 @@ func TestRestoreAgainTidies(t *testing.T) {
 			t.Errorf("it has tidied %v: %q", s.tidied, failure)
 		}
 	})
+}
+
+// TestLongRestore has a restore take days in its turn, and say what to do if it takes longer than any key lives.
+func TestLongRestore(t *testing.T) {
+	for takes, want := range map[time.Duration]string{3 * day: "", 8 * day: "longer than the 7 days"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &slow{fills: takes}
+			f := s.restore()
+			f.width <- struct{}{}
+			go func() {
+				<-time.After(5 * day)
+				<-f.width
+			}()
+			if failure := f.carriedOut(t); (failure == "") != (want == "") || !strings.Contains(failure, want) {
+				t.Errorf("after %s: %q", takes, failure)
+			}
+		})
+	}
 }

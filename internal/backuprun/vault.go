@@ -15,8 +15,9 @@ import (
 
 const (
 	day = 24 * time.Hour
-	// keyTTL is how long a key of a vault lives if nobody ends it, which a run does at its end.
-	keyTTL = 12 * time.Hour
+	// keyTTL is how long a key of a vault lives if nobody ends it, which a run does at its end. It is the most that operators give
+	// a reader: nothing can be moved on with another key, and what took longer would never end.
+	keyTTL = 7 * day
 	// parting is how long what is done at the end may take, though the rest was given up.
 	parting = 2 * time.Minute
 )
