@@ -1,9 +1,12 @@
 package transport
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,13 +89,21 @@ func TestStreamSilence(t *testing.T) {
 	}
 }
 
+// serial gives a fresh token whenever one is not accepted.
+type serial struct{ refused atomic.Int64 }
+
+func (s *serial) Token(context.Context) (string, error) {
+	return fmt.Sprint("t", s.refused.Load()), nil
+}
+func (s *serial) Invalidate(string) { s.refused.Add(1) }
+
 // TestStreamIsSentOnce has nothing of a stream's body sent again, whatever the answer is, and no other request wait for it.
 func TestStreamIsSentOnce(t *testing.T) {
 	for _, status := range []int{http.StatusServiceUnavailable, http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusOK} {
 		synctest.Test(t, func(t *testing.T) {
 			var puts counter
 			began, goOn := make(chan bool, 1), make(chan bool)
-			c := newClient(Config{Limits: Limits{MaxParallel: 1}, Tokens: StaticToken("t")}, fake(func(r *http.Request) (*http.Response, error) {
+			c := newClient(Config{Limits: Limits{MaxParallel: 1}, Tokens: &serial{}}, fake(func(r *http.Request) (*http.Response, error) {
 				if r.Method != http.MethodPut {
 					return answer(http.StatusOK), nil
 				}
