@@ -148,16 +148,21 @@ func (r records) List(ctx context.Context, kind string) iter.Seq2[cloud.Record, 
 // Put implements cloud.Records. Glance refuses it if the text that it is to replace is not there. Two that it carries out in the
 // same moment, it does not tell apart; what is read afterwards leaves of that the time between a write and its reading.
 func (r records) Put(ctx context.Context, record cloud.Record) (cloud.Record, error) {
-	stored, err := r.stored(record.Text)
-	if err != nil {
-		return cloud.Record{}, err
-	}
 	image, err := r.imageOf(ctx, record.Kind, record.ID)
 	if err != nil {
 		return cloud.Record{}, err
 	}
 	if recordFrom(record.Kind, image).Revision != record.Revision {
 		return cloud.Record{}, r.overtaken(record.ID, nil)
+	}
+	return r.replace(ctx, image, record)
+}
+
+// replace writes a record in the place of what its image was when it was read.
+func (r records) replace(ctx context.Context, image map[string]any, record cloud.Record) (cloud.Record, error) {
+	stored, err := r.stored(record.Text)
+	if err != nil {
+		return cloud.Record{}, err
 	}
 	revision := newRevision()
 	changes := []imageChange{{Op: "add", Path: "/" + textProperty + revision, Value: stored}}

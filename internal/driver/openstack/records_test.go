@@ -55,12 +55,14 @@ func TestOpenStackRecords(t *testing.T) {
 	}
 }
 
-// TestOpenStackRecordsConflict has several overwrite one record, after each other and at once.
+// TestOpenStackRecordsConflict has several overwrite one record: after each other, after both have read the same, and at once.
 func TestOpenStackRecordsConflict(t *testing.T) {
 	r := newTenant(t, "a-acme")
 	first, err := r.Records.New(t.Context(), "test", "one")
 	must(t, err)
 	t.Cleanup(func() { _ = r.s.removeImage(context.WithoutCancel(t.Context()), first.ID) })
+	image, err := records{r.s}.imageOf(t.Context(), "test", first.ID)
+	must(t, err)
 	second := first
 	second.Text = "two"
 	second, err = r.Records.Put(t.Context(), second)
@@ -70,6 +72,12 @@ func TestOpenStackRecordsConflict(t *testing.T) {
 	}
 	_, err = r.Records.Put(t.Context(), first)
 	_ = want(t, err, cloud.ErrConflict) // Nobody looks closer.
+	late := first
+	late.Text = "late"
+	_, err = records{r.s}.replace(t.Context(), image, late)
+	if e := want(t, err, cloud.ErrConflict); e.Cause == nil {
+		t.Error("Glance itself has carried it out")
+	}
 	if got, err := r.Records.Get(t.Context(), "test", first.ID); err != nil || got != second {
 		t.Errorf("after a conflict it is %+v (%v)", got, err)
 	}
