@@ -17,10 +17,14 @@ import (
 type hosted struct {
 	cloud.Collection[cloud.VirtualMachineSpec, cloud.VirtualMachine]
 	volumeID string
+	paused   bool
 }
 
 func (h hosted) Get(_ context.Context, id string) (cloud.VirtualMachine, error) {
-	return cloud.VirtualMachine{Meta: cloud.Meta{ID: id, Name: "app", State: cloud.StateReady}, BootVolumeID: h.volumeID}, nil
+	return cloud.VirtualMachine{
+		Meta: cloud.Meta{ID: id, Name: "app", State: cloud.StateReady}, BootVolumeID: h.volumeID,
+		PowerState: cloud.PowerStopped, Paused: h.paused,
+	}, nil
 }
 
 // TestHostDisks refuses machines whose own disks are not volumes, and says so of those that are sources already.
@@ -58,6 +62,48 @@ func (m many) List(context.Context, cloud.ListOptions) iter.Seq2[cloud.StorageVo
 				return
 			}
 		}
+	}
+}
+
+// of is an operator with volumes of a plan, the first of which is plugged into a machine.
+type of struct {
+	cloud.Collection[cloud.StorageVolumeSpec, cloud.StorageVolume]
+}
+
+func (o of) List(ctx context.Context, opts cloud.ListOptions) iter.Seq2[cloud.StorageVolume, error] {
+	return func(yield func(cloud.StorageVolume, error) bool) {
+		for v, err := range o.Collection.List(ctx, opts) {
+			if v.Name == "one" {
+				v.VirtualMachineID = "vm-1"
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestPaused does not take a paused machine for a stopped one, and backs up all others.
+func TestPaused(t *testing.T) {
+	for paused, points := range map[bool]int{true: 1, false: 2} {
+		t.Run(fmt.Sprint(paused), func(t *testing.T) {
+			s := newScene(t, 2)
+			op := s.open(t, source)
+			op.BackupPlans, op.Records, op.VolumeBytes = nil, s.texts[source], s.bytes[source]
+			op.StorageVolumes, op.VirtualMachines = of{op.StorageVolumes}, hosted{volumeID: "vol-1", paused: paused}
+			s.attach(op)
+			to := s.spec()
+			to.Consistency = cloud.ConsistencyStopped
+			_, err := op.BackupPlans.Update(t.Context(), s.plan.ID, cloud.Change[cloud.BackupPlanSpec]{From: s.spec(), To: to})
+			must(t, err)
+			b := settle(t, op.Backups, s.backup(t, op, "now"))
+			if (b.State == cloud.StateFailed) != paused || len(b.RecoveryPoints) != points {
+				t.Fatalf("the backup is %+v", b)
+			}
+			if paused {
+				mentions(t, "the reason", b.StateMessage, "Virtual machine app", "paused or suspended", "shut it down")
+			}
+		})
 	}
 }
 

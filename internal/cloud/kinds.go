@@ -138,8 +138,10 @@ type VirtualMachine struct {
 	BootVolumeID      string
 	NetworkInterfaces []NetworkInterface
 	// SSHAuthorizedKeys are nil where the operator does not show them.
-	SSHAuthorizedKeys  []string
-	PowerState         PowerState
+	SSHAuthorizedKeys []string
+	PowerState        PowerState
+	// Paused says of a machine that is stopped that it will go on where it was. What its guest has not written yet is in no volume.
+	Paused             bool
 	DeletionProtection bool
 	MeteredSince       time.Time
 	// Restored is nil for a machine whose boot volume was not made of a recovery point.

@@ -148,7 +148,8 @@ func (r serverRecord) machine(m cloud.Meta, ports []port, volumes map[string]vol
 	p := r.properties()
 	vm := cloud.VirtualMachine{
 		Meta: m, Zone: r.Zone, VCPUs: r.Flavor.VCPUs, MemoryMiB: r.Flavor.RAMMiB, PowerState: r.power(),
-		DeletionProtection: p[protectedProperty] != "", NetworkInterfaces: []cloud.NetworkInterface{},
+		Paused: r.Status == "PAUSED" || r.Status == "SUSPENDED", DeletionProtection: p[protectedProperty] != "",
+		NetworkInterfaces: []cloud.NetworkInterface{},
 	}
 	if keys := p[keysProperty]; keys != "" {
 		vm.SSHAuthorizedKeys = strings.Split(keys, "\n")
