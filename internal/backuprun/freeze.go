@@ -109,6 +109,8 @@ func (n *run) stop(ctx context.Context, machines []string) (failures map[string]
 		case errors.Is(err, cloud.ErrNotFound): // It went meanwhile, and its volume may still be there.
 		case err != nil:
 			failures[id] = err
+		case machine.Paused:
+			failures[id] = n.paused(machine)
 		case machine.PowerState == cloud.PowerRunning:
 			running = append(running, id)
 		}
@@ -144,11 +146,19 @@ func (n *run) notOff(ctx context.Context, machines []string, failures map[string
 		case failures[id] != nil || errors.Is(err, cloud.ErrNotFound):
 		case err != nil:
 			failures[id] = err
+		case machine.Paused:
+			failures[id] = n.paused(machine)
 		case machine.PowerState != cloud.PowerStopped:
 			failures[id] = n.refused(cloud.ErrConflict, fmt.Sprintf("The virtual machine %s was not off while the volume was frozen.", machine.Name),
 				"Another backup or somebody has started it meanwhile. Make another backup.")
 		}
 	}
+}
+
+// paused is why a machine that does not run is not stopped either. Only its owner can tell whether it may go on.
+func (n *run) paused(machine cloud.VirtualMachine) error {
+	return n.refused(cloud.ErrConflict, fmt.Sprintf("The virtual machine %s is paused or suspended, so what its guest has not written yet is in no "+
+		"volume, and a backup would not be of a stopped machine.", machine.Name), "Let it go on or shut it down, and back it up again.")
 }
 
 // noteBoots finds out which volumes machines boot from, so that a machine can be restored by its id.

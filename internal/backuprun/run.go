@@ -260,9 +260,6 @@ func (n *run) choose(ctx context.Context, plan planRecord) (chosen []cloud.Prote
 	if plan.Consistency != cloud.ConsistencyStopped {
 		machines = nil
 	}
-	if chosen, machines, err = n.withoutPaused(ctx, there, chosen, machines); err != nil {
-		return nil, nil, err
-	}
 	if len(chosen) == 0 && len(n.failures) == 0 {
 		return nil, nil, n.refused(cloud.ErrInvalid, "The sources of the plan have no volumes.", "Add some to the sources.")
 	}

@@ -2,7 +2,6 @@ package backuprun_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -101,7 +100,7 @@ func TestPaused(t *testing.T) {
 				t.Fatalf("the backup is %+v", b)
 			}
 			if paused {
-				mentions(t, "the reason", b.StateMessage, "Virtual machine app", "paused or suspended", "shut it down")
+				mentions(t, "the reason", b.StateMessage, "virtual machine app", "paused or suspended", "shut it down")
 			}
 		})
 	}
@@ -110,7 +109,7 @@ func TestPaused(t *testing.T) {
 // TestTooMany refuses more volumes than can be written down, before it stops or freezes anything.
 func TestTooMany(t *testing.T) {
 	s := newScene(t, 0)
-	for n, want := range map[int]string{100: "as far as this", 250: "250 volumes, which is more than one backup has room for"} {
+	for n, want := range map[int]string{100: "there is no volume", 250: "250 volumes, which is more than one backup has room for"} {
 		op := s.open(t, source)
 		op.BackupPlans, op.Records, op.VolumeBytes = nil, s.texts[source], s.bytes[source]
 		op.StorageVolumes, op.VirtualMachines = many{n: n}, hosted{volumeID: "vol-1"}
@@ -118,7 +117,6 @@ func TestTooMany(t *testing.T) {
 		spec := s.spec()
 		spec.Sources, spec.Consistency, spec.Name = []string{"vm-1"}, cloud.ConsistencyStopped, fmt.Sprint(n)
 		s.plan = created(t, op.BackupPlans, spec, spec.Name)
-		s.bytes[source].meanwhile(func() error { return errors.New("as far as this") }, nil, nil)
 		b := settle(t, op.Backups, s.backup(t, op, spec.Name))
 		if b.State != cloud.StateFailed {
 			t.Errorf("the backup of %d volumes is %+v", n, b)

@@ -91,28 +91,6 @@ func (n *run) onHosts(ctx context.Context, there stock, sources []string) (all [
 	return all, nil
 }
 
-// withoutPaused leaves machines out that do not run and have not written all that their guests have, as the run says: they are not
-// stopped, and only their owner can tell whether they may go on.
-func (n *run) withoutPaused(
-	ctx context.Context, there stock, volumes []cloud.ProtectedVolume, machines []string,
-) ([]cloud.ProtectedVolume, []string, error) {
-	var rest []string
-	for _, id := range machines {
-		machine, err := n.op.VirtualMachines.Get(ctx, id)
-		if err != nil && !errors.Is(err, cloud.ErrNotFound) {
-			return nil, nil, err
-		}
-		if !machine.Paused {
-			rest = append(rest, id)
-			continue
-		}
-		n.fail("Virtual machine "+cmp.Or(machine.Name, id), "It is paused or suspended, so what its guest has not written yet is in no volume, "+
-			"and a backup would not be of a stopped machine. Let it go on or shut it down, and back it up again.")
-		volumes = slices.DeleteFunc(volumes, func(v cloud.ProtectedVolume) bool { return there.volume(v.VolumeID).VirtualMachineID == id })
-	}
-	return volumes, rest, nil
-}
-
 // fits refuses more volumes than there is room for in what is kept of a backup, before anything is stopped for it.
 func (n *run) fits(ctx context.Context, volumes []cloud.ProtectedVolume) error {
 	const idBytes, treeBytes, messageBytes = 42, 64, 8000

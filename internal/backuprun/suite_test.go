@@ -14,10 +14,13 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud/cloudtest"
 	"github.com/vdam-lv/terraform-provider-vdam/internal/mover"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/testbed"
 )
 
-// TestSuite has this process make the backups of an operator, and restore them at another.
-func TestSuite(t *testing.T) {
+// TestBackupSuite has this process make the backups of an operator, and restore them at another. It reads and writes many GiB of
+// nothing, for which `make test` has no time.
+func TestBackupSuite(t *testing.T) {
+	testbed.Asked(t, "backup")
 	cloudtest.RunBackups(t, func(t *testing.T) cloudtest.BackupHarness {
 		t.Helper()
 		return harness(newPair(t))

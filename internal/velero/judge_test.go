@@ -1,6 +1,8 @@
 package velero
 
 import (
+	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -28,7 +30,12 @@ func (c *cluster) keeps(group, in, resource, name, restore string) {
 
 // api is that of the cluster.
 func (c *cluster) api() *api {
-	return &api{operator: "y", endpoint: c.server.URL, http: c.server.Client()}
+	return reached(c.server.URL, c.server.Client())
+}
+
+// reached is an API at one place.
+func reached(endpoint string, client *http.Client) *api {
+	return &api{operator: "y", connect: func(context.Context) (connection, error) { return connection{endpoint, client}, nil }}
 }
 
 // TestMissing is what a restore is said to lack, whatever Velero counts.

@@ -36,7 +36,7 @@ func TestKnownBackup(t *testing.T) {
 		k.objects[path("backupstoragelocations", "shut")] = object{"spec": location("clusters/x")["spec"], "status": object{"phase": unavailable}}
 		var out cloud.ClusterRestored
 		a := &attempt{
-			api: &api{endpoint: server.URL, http: server.Client()}, out: &out, labels: object{}, order: cloud.ClusterRestoreOrder{Name: "drill"},
+			api: reached(server.URL, server.Client()), out: &out, labels: object{}, order: cloud.ClusterRestoreOrder{Name: "drill"},
 		}
 		if err := a.introduce(t.Context(), stored{"metadata": object{"name": "nightly-1"}}); err != nil {
 			t.Fatal(err)

@@ -59,7 +59,7 @@ func TestLocations(t *testing.T) {
 func TestTidyWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &cluster{objects: map[string]object{}}
-		a := &api{operator: "y", http: &http.Client{Transport: direct(c.serve)}}
+		a := reached("", &http.Client{Transport: direct(c.serve)})
 		c.has("restores", "drill", object{seriesLabel: "s"}, nil)
 		c.objects[path("restores", "drill")]["status"] = object{"phase": "InProgress"}
 		c.objects["/api/v1/namespaces/drill-shop"] = object{"metadata": object{"name": "drill-shop", "labels": object{seriesLabel: "s"}}}
@@ -104,7 +104,7 @@ func TestClearing(t *testing.T) {
 	c := newCluster(t)
 	c.server.Close()
 	var out cloud.ClusterRestored
-	(&attempt{api: &api{operator: "y", endpoint: c.server.URL, http: http.DefaultClient}, out: &out}).clear(t.Context())
+	(&attempt{api: reached(c.server.URL, http.DefaultClient), out: &out}).clear(t.Context())
 	if out.Left == "" {
 		t.Error("what could not be removed is not told")
 	}
