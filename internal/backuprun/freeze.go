@@ -157,8 +157,8 @@ func (n *run) notOff(ctx context.Context, machines []string, failures map[string
 
 // paused is why a machine that does not run is not stopped either. Only its owner can tell whether it may go on.
 func (n *run) paused(machine cloud.VirtualMachine) error {
-	return n.refused(cloud.ErrConflict, fmt.Sprintf("The virtual machine %s is paused or suspended, so what its guest has not written yet is in no "+
-		"volume, and a backup would not be of a stopped machine.", machine.Name), "Let it go on or shut it down, and back it up again.")
+	return n.refused(cloud.ErrConflict, fmt.Sprintf("The virtual machine %s is paused or suspended, so what its guest has not written yet "+
+		"is in no volume, and a backup would not be of a stopped machine.", machine.Name), "Let it go on or shut it down, and back it up again.")
 }
 
 // noteBoots finds out which volumes machines boot from, so that a machine can be restored by its id.

@@ -88,8 +88,8 @@ func (r *run) verdict(made cloud.Backup, err error, tell lifecycle.Tell) (diags 
 	case lifecycle.GaveUp(err):
 		goesOn := "It may go on, and may make recovery points: last_success_at of the plan tells."
 		if r.op.Capabilities.BackupsRunHere {
-			goesOn = "This machine made it, and so it ends as well. Recovery points of those volumes that were done stay, and what was uploaded of " +
-				"the others is not uploaded again."
+			goesOn = "This machine made it, and so it ends as well. Recovery points of those volumes that were done stay, and what was uploaded " +
+				"of the others is not uploaded again."
 		}
 		diags.AddAttributeError(at, fmt.Sprintf("The backup of backup plan %q at %s is not over", r.plan.Name, r.op.Name),
 			lifecycle.Paragraphs(fmt.Sprintf("It was not ready within %s, or the run was interrupted. %s", r.limit, goesOn), safe))
