@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,10 +26,21 @@ type fake struct {
 	old   []cloud.Backup
 
 	ordered cloud.BackupSpec
+
+	mu      sync.Locker // Who waits may still ask when others do.
 	removed []string
 }
 
+// gone reports whether a backup is gone.
+func (f *fake) gone(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Contains(f.removed, id)
+}
+
 func (f *fake) next() cloud.Backup {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	m := f.becomes[0]
 	if len(f.becomes) > 1 {
 		f.becomes = f.becomes[1:]
@@ -52,7 +64,7 @@ func (f *fake) Create(_ context.Context, spec cloud.BackupSpec, _ cloud.CreateOp
 
 // Await implements cloud.Collection. It is a long poll.
 func (f *fake) Await(ctx context.Context, id string, limit time.Duration) (cloud.Backup, error) {
-	if slices.Contains(f.removed, id) {
+	if f.gone(id) {
 		return cloud.Backup{}, &cloud.Error{Reason: cloud.ErrNotFound}
 	}
 	select {
@@ -65,7 +77,7 @@ func (f *fake) Await(ctx context.Context, id string, limit time.Duration) (cloud
 
 // Get implements cloud.Collection.
 func (f *fake) Get(_ context.Context, id string) (cloud.Backup, error) {
-	if slices.Contains(f.removed, id) {
+	if f.gone(id) {
 		return cloud.Backup{}, &cloud.Error{Reason: cloud.ErrNotFound}
 	}
 	return cloud.Backup{Meta: cloud.Meta{ID: id, State: cloud.StateReady}}, nil
@@ -76,6 +88,8 @@ func (f *fake) Delete(_ context.Context, id string) error {
 	if f.stays && id == "backup-1" {
 		return &cloud.Error{Reason: cloud.ErrForbidden, Text: "Nobody may."}
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.removed = append(f.removed, id)
 	return nil
 }
@@ -150,6 +164,7 @@ func TestRun(t *testing.T) {
 				if c.interrupted {
 					time.AfterFunc(time.Minute, cancel)
 				}
+				c.fake.mu = &sync.Mutex{}
 				var told []string
 				tell := func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
 				r := &run{
@@ -189,7 +204,7 @@ func TestRunAfterOneThatWasKilled(t *testing.T) {
 				Labels: lifecycle.PassingLabels(actionLabel, "series", time.Hour),
 			}}
 		}
-		f := &fake{becomes: []cloud.Meta{{State: cloud.StateReady}}, old: []cloud.Backup{
+		f := &fake{mu: &sync.Mutex{}, becomes: []cloud.Meta{{State: cloud.StateReady}}, old: []cloud.Backup{
 			aged("killed", 3*time.Hour, false), aged("maybe alive", time.Hour, false), aged("somebody's", 3*time.Hour, true),
 		}}
 		r := &run{op: &cloud.Operator{Name: "lvrtc", Backups: f}, series: "series", limit: 5 * time.Minute} // It says nothing of theirs.
