@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vdam-lv/terraform-provider-vdam/internal/cloud"
+	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 )
 
 // objectOf is the machine that an operator makes of a specification.
@@ -109,7 +110,7 @@ func TestUserDataRevision(t *testing.T) {
 func TestReadIntoNothing(t *testing.T) {
 	var diags diag.Diagnostics
 	full := testModel(t)
-	m := resourceModel{Timeouts: testConfig().Timeouts}
+	m := resourceModel{RestoreFrom: lifecycle.NoRestoreFrom(), Timeouts: testConfig().Timeouts}
 	m.Labels, m.EffectiveLabels = full.EffectiveLabels, full.EffectiveLabels
 	read(t.Context(), "lnb", objectOf(spec(t.Context(), full, &m, &diags)), &m.attributes, &diags)
 	if len(diags) > 0 {
@@ -119,7 +120,7 @@ func TestReadIntoNothing(t *testing.T) {
 	if !m.NetworkInterfaces.Equal(full.NetworkInterfaces) || m.Image.ValueString() != "lnb/img-1" {
 		t.Errorf("got %s, %s", m.NetworkInterfaces, m.Image)
 	}
-	m = resourceModel{Timeouts: m.Timeouts}
+	m = resourceModel{RestoreFrom: m.RestoreFrom, Timeouts: m.Timeouts}
 	m.Labels, m.EffectiveLabels = full.EffectiveLabels, full.EffectiveLabels
 	read(t.Context(), "lnb", cloud.VirtualMachine{}, &m.attributes, &diags)
 	newTerraform(t, &machines{}).value(t, &m)

@@ -193,6 +193,7 @@ func testConfig() *resourceModel {
 	})
 	m.SSHAuthorizedKeys, m.Addresses = types.ListNull(types.StringType), types.ListNull(types.StringType)
 	m.UserDataWO, m.UserDataWOVersion = types.StringValue("secret"), types.Int64Value(1)
+	m.RestoreFrom, m.Restored = lifecycle.NoRestoreFrom(), lifecycle.Restored(context.Background(), "lnb", nil, nil)
 	m.Timeouts = timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
 		"create": types.StringType, "update": types.StringType, "delete": types.StringType,
 	})}
