@@ -28,6 +28,9 @@ func newScene(t *testing.T, volumes int) *scene {
 	t.Helper()
 	t.Parallel()
 	s := &scene{pair: newPair(t)}
+	for _, d := range s.bytes {
+		d.most = 32 << 20
+	}
 	var err error
 	s.key, err = mover.NewKey()
 	must(t, err)
