@@ -66,6 +66,8 @@ func TestOnlyBuckets(t *testing.T) {
 	said := show(tf.plan(t, "vdam_backup_vault", state{}, vault).diags)
 	config := set(minimal["vdam_backup_plan"], "vault_id", "acme/other")
 	said += "--- no such bucket\n" + show(tf.plan(t, "vdam_backup_plan", state{}, config).diags)
+	clusters := set(minimal["vdam_container_cluster_backup_plan"], "vault_id", "acme/other")
+	said += "--- no such bucket for a cluster\n" + show(tf.plan(t, "vdam_container_cluster_backup_plan", state{}, clusters).diags)
 	volume := extended(minimal["vdam_storage_volume"], object{"operator": "lnb", "restore_from": object{
 		"vault_id": "lnb/main", "encryption_key_wo": backupKey, "source_id": "lvrtc/v-1",
 	}})

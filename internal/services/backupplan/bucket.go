@@ -12,24 +12,6 @@ import (
 	"github.com/vdam-lv/terraform-provider-vdam/internal/lifecycle"
 )
 
-// unfit reports whether an apply cannot mend why a vault is not shown: it is a bucket that is wrong, or that nobody has
-// configured.
-func unfit(op *cloud.Operator, err error) bool {
-	alone := op.Capabilities.Kinds[cloud.KindBackupVault].Configured
-	return errors.Is(err, cloud.ErrInvalid) || alone && errors.Is(err, cloud.ErrNotFound)
-}
-
-// unusable tells what is wrong with a bucket.
-func unusable(id cloud.ID, err error, made string) diag.Diagnostic {
-	text, advice := err.Error(), ""
-	var ce *cloud.Error
-	if errors.As(err, &ce) {
-		text, advice = ce.Text, ce.Advice
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("vault_id"), fmt.Sprintf("Backup vault %q cannot be used as it is", id),
-		lifecycle.Paragraphs(text, made, advice))
-}
-
 // bucketOf is what lets another operator write into a bucket.
 func bucketOf(ctx context.Context, op *cloud.Operator, vault cloud.BackupVault) (*cloud.VaultBucket, error) {
 	key, err := op.VaultAccess.Mint(ctx, vault.ID, cloud.VaultWish{Role: cloud.VaultWriter})
@@ -52,7 +34,7 @@ func hand(ctx context.Context, f *cloud.Federation, change *cloud.Change[cloud.B
 			s.Vault.Bucket, err = bucketOf(ctx, op, vault)
 		}
 		var ce *cloud.Error
-		if (vault.Bucket && err != nil || unfit(op, err)) && errors.As(err, &ce) {
+		if (vault.Bucket && err != nil || lifecycle.UnfitVault(op, err)) && errors.As(err, &ce) {
 			diags.AddAttributeWarning(path.Root("vault_id"),
 				fmt.Sprintf("The plan keeps the keys that it has of %s", cloud.ID{Operator: op.Name, Object: s.Vault.ID}),
 				lifecycle.Paragraphs(ce.Text, "All else is changed. Runs may fail until the plan gets keys that work.", ce.Advice))

@@ -64,26 +64,11 @@ func checkAttended(p *lifecycle.Planning[resourceModel]) {
 
 // checkVault holds the plan against the vault. What cannot be seen there now the apply tells.
 func checkVault(ctx context.Context, p *lifecycle.Planning[resourceModel], id cloud.ID) {
-	if !p.Federation.Has(id.Operator) {
-		var diags diag.Diagnostics
-		lifecycle.OpenOperator(ctx, p.Federation, types.StringValue(id.Operator), &diags)
-		p.Diagnostics.Append(lifecycle.AtVault(diags)...)
+	if s := p.State; s != nil && p.Federation.Has(id.Operator) && s.VaultID.Equal(p.Plan.VaultID) && s.Retention.Equal(p.Plan.Retention) {
 		return
 	}
-	if s := p.State; s != nil && s.VaultID.Equal(p.Plan.VaultID) && s.Retention.Equal(p.Plan.Retention) {
-		return
-	}
-	lifecycle.Glance(ctx, p.Federation, id.Operator, func(ctx context.Context, op *cloud.Operator) {
-		if op.BackupVaults == nil {
-			p.Diagnostics.AddAttributeError(path.Root("vault_id"), op.Name+" keeps no backup vaults",
-				lifecycle.OfferedBy(ctx, p.Federation, cloud.KindBackupVault, p.Plan.Operator.ValueString()))
-			return
-		}
-		vault, err := op.BackupVaults.Get(ctx, id.Object)
-		if unfit(op, err) {
-			p.Diagnostics.Append(unusable(id, err, ""))
-		}
-		if err != nil || p.Plan.Retention.IsUnknown() {
+	look := func(vault cloud.BackupVault) {
+		if p.Plan.Retention.IsUnknown() {
 			return
 		}
 		refusal := tooLong(vault, lifecycle.Duration(p.Plan.Retention, &p.Diagnostics))
@@ -96,7 +81,8 @@ func checkVault(ctx context.Context, p *lifecycle.Planning[resourceModel], id cl
 			p.Diagnostics.AddAttributeWarning(path.Root("retention"), refusal.Summary(),
 				"That is how the vault is now: the apply is refused unless it raises retention_days, too. "+refusal.Detail())
 		}
-	})
+	}
+	lifecycle.GlanceVault(ctx, p.Federation, &p.Diagnostics, p.Plan.Operator.ValueString(), id, look)
 }
 
 // tooLong tells of a promise that the vault does not let anybody keep; nil for one that it does.
@@ -119,19 +105,8 @@ func tooLong(vault cloud.BackupVault, retention time.Duration) diag.Diagnostic {
 
 // complete gets the vault's URL from its own operator, and tells there what the plan could not see yet.
 func complete(ctx context.Context, f *cloud.Federation, s *cloud.BackupPlanSpec, diags *diag.Diagnostics) {
-	var opening diag.Diagnostics
-	op, ok := lifecycle.OpenOperator(ctx, f, types.StringValue(s.Vault.Operator), &opening)
-	if diags.Append(lifecycle.AtVault(opening)...); !ok {
-		return
-	}
-	if op.BackupVaults == nil {
-		diags.AddAttributeError(path.Root("vault_id"), op.Name+" keeps no backup vaults",
-			lifecycle.Paragraphs("Nothing was made.", lifecycle.OfferedBy(ctx, f, cloud.KindBackupVault)))
-		return
-	}
-	vault, err := op.BackupVaults.Get(ctx, s.Vault.ID)
-	if err != nil {
-		diags.Append(lifecycle.NoVault(op.Name, s.Vault.ID, err))
+	op, vault, ok := lifecycle.OpenVault(ctx, f, s.Vault, diags)
+	if !ok {
 		return
 	}
 	if refusal := tooLong(vault, s.Retention); refusal != nil {
@@ -139,8 +114,9 @@ func complete(ctx context.Context, f *cloud.Federation, s *cloud.BackupPlanSpec,
 	}
 	s.Vault.URL = vault.URL
 	if vault.Bucket && !diags.HasError() {
+		var err error
 		if s.Vault.Bucket, err = bucketOf(ctx, op, vault); err != nil {
-			diags.Append(unusable(cloud.ID{Operator: op.Name, Object: vault.ID}, err, "Nothing was made."))
+			diags.Append(lifecycle.UnusableVault(cloud.ID{Operator: op.Name, Object: vault.ID}, err, "Nothing was made."))
 		}
 	}
 }
